@@ -1,0 +1,195 @@
+"""The rows that reading yields, table by table, in plain Python: the contract between the reader and any engine.
+
+Column types are names (`string`, `int`, `bool`, `decimal(p,s)`, `timestamp`) that each engine maps to its own. No engine here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from extractors.forms.catalogue import Catalogue
+
+Row = tuple[Any, ...]
+VALUE = "decimal(20,4)"
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """Name, columns with their types, and what one row is."""
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    grain: str
+    by_report: bool = False
+    """Rows belong to a report and are replaced with it."""
+
+
+def _columns(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((n, t) for n, _, t in (part.strip().partition(" ") for part in text.split(";")))
+
+
+_PLACE = "grid_no int; row_no int; column_no int"
+_REPORT = "report_id string; report_year int; "
+TABLES: dict[str, RawTable] = {
+    t.name: t
+    for t in (
+        RawTable(
+            "sources",
+            _columns(
+                "source_id string; catalogue_line int; agency_name string; agency_kind string; region_code string; "
+                "scope string; report_year int; location string"
+            ),
+            "row of the catalogue",
+        ),
+        RawTable(
+            "documents",
+            _columns("sha256 string; location string; media_type string; size_bytes int; fetched_at timestamp"),
+            "archived document",
+        ),
+        RawTable(
+            "outcomes",
+            _columns(
+                "source_id string; step string; status string; reason string; detail string; sha256 string; "
+                "attempted_at timestamp"
+            ),
+            "attempt at a source and step (archive, read)",
+        ),
+        RawTable(
+            "readings",
+            _columns(
+                "report_id string; source_id string; sha256 string; reader_version string; media_type string; "
+                "encoding string; title string; agency_name string; agency_source string; agency_name_in_text string; "
+                "agency_kind string; agency_level string; region_code string; report_year int; year_source string; "
+                "scope string; scope_source string; scope_cue string; published_on string; period_start string; "
+                "period_end string; index_number string; site_code string; warnings string"
+            ),
+            "report read from a document",
+            True,
+        ),
+        RawTable(
+            "tables",
+            _columns(_REPORT + "form_id string; form_table string; evidence string; address string; copies int"),
+            "statutory table recognised in a report",
+            True,
+        ),
+        RawTable(
+            "cells",
+            _columns(_REPORT + _PLACE + "; row_span int; column_span int; cell_text string; address string"),
+            "cell of a grid of a report",
+            True,
+        ),
+        RawTable(
+            "facts",
+            _columns(
+                _REPORT + "form_id string; form_table string; line_code string; column_code string; "
+                f"reported_value {VALUE}; missing_reason string; raw_text string; unit string; address string; "
+                + _PLACE
+                + "; note string"
+            ),
+            "report, line and column of a recognised table; or quantity of the prose",
+            True,
+        ),
+        RawTable(
+            "residue",
+            _columns(_REPORT + "form_table string; residue_text string; address string; reason string; " + _PLACE),
+            "number in a statutory table that found no place",
+            True,
+        ),
+        RawTable(
+            "forms",
+            _columns("form_id string; title_zh string; title_en string; basis string; first_year int; last_year int"),
+            "statutory form",
+        ),
+        RawTable(
+            "form_lines",
+            _columns(
+                "form_id string; form_table string; line_code string; position int; label string; label_en string; "
+                "unit string; kind string; parent string; group_label string; is_total bool; mart string; "
+                "measure string; route string; outcome string"
+            ),
+            "line of a table of a form",
+        ),
+        RawTable(
+            "form_columns",
+            _columns(
+                "form_id string; form_table string; column_code string; position int; label string; label_en string; "
+                "group_label string; is_total bool; is_stock bool; applicant string; outcome string"
+            ),
+            "column of a table of a form",
+        ),
+        RawTable(
+            "form_cells",
+            _columns(
+                "form_id string; form_table string; line_code string; column_code string; kind string; unit string"
+            ),
+            "cell that a form prints",
+        ),
+        RawTable(
+            "identities",
+            _columns(
+                "identity_id string; family string; operator string; severity string; tolerance_absolute decimal(20,4); "
+                "tolerance_relative decimal(9,6); statement_zh string; statement_en string; source string; forms string"
+            ),
+            "accounting identity",
+        ),
+        RawTable(
+            "identity_terms",
+            _columns(
+                "identity_id string; form_id string; form_table string; member string; side string; line_code string; "
+                "column_code string; weight int"
+            ),
+            "operand of an identity for one member",
+        ),
+    )
+}
+
+
+def report_id(source_id: str, sha256: str) -> str:
+    """Hashed key of a report version: the same source with the same bytes is the same report."""
+    return hashlib.md5(f"{source_id}|{sha256}".encode(), usedforsecurity=False).hexdigest()
+
+
+def of_forms(catalogue: Catalogue) -> dict[str, list[Row]]:
+    """Rows of `forms`, `form_lines`, `form_columns`, `form_cells`, `identities`, `identity_terms`."""
+    out: dict[str, list[Row]] = {
+        "forms": [(f.code, f.title_zh, f.title_en, f.basis, f.first_year, f.last_year) for f in catalogue.forms],
+        "form_lines": [],
+        "form_columns": [],
+        "form_cells": [],
+        "identities": [
+            (
+                i.code, i.family, i.operator, i.severity, i.tolerance_absolute, i.tolerance_relative,
+                i.statement_zh, i.statement_en, i.source, " ".join(i.forms),
+            )
+            for i in catalogue.identities
+        ],
+        "identity_terms": [
+            (t.identity, t.form, t.table, t.member, t.side, t.line, t.column, t.weight) for t in catalogue.terms
+        ],
+    }  # fmt: skip
+    for table in catalogue.tables():
+        key = (table.form, table.code)
+        out["form_lines"] += [
+            (*key, x.code, x.position, x.label, x.label_en, x.unit, x.kind, x.parent, x.group_label, x.is_total,
+             x.mart, x.measure, x.route, x.outcome)
+            for x in table.lines
+        ]  # fmt: skip
+        out["form_columns"] += [
+            (
+                *key,
+                c.code,
+                c.position,
+                c.label,
+                c.label_en,
+                c.group_label,
+                c.is_total,
+                c.is_stock,
+                c.applicant,
+                c.outcome,
+            )
+            for c in table.columns
+        ]
+        out["form_cells"] += [(*key, x.code, c.code, table.kind(x, c), table.unit(x, c)) for x, c in table.cells()]
+    return out
