@@ -36,13 +36,18 @@ def load(path: Path) -> dict[Cell, Decimal | None]:
     return {(r["table"], r["line"], r["column"]): Decimal(r["value"]) if r["value"] else None for r in rows}
 
 
+def plain(value: Decimal | None) -> str | None:
+    """A value as the expected files write it: no exponent, no trailing zeros."""
+    return None if value is None else format(value.normalize(), "f")
+
+
 def write_and_fail(path: Path, found: dict[Cell, Fact]) -> None:
     """Write the expected file that is missing, from what was read, and fail: a person must check it first."""
     with path.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle, lineterminator="\n")
         writer.writerow(COLUMNS)
         for (table, line, column), fact in found.items():
-            writer.writerow((table, line, column, "" if fact.value is None else format(fact.value.normalize(), "f")))
+            writer.writerow((table, line, column, plain(fact.value) or ""))
     pytest.fail(f"{path} was missing and has been written: compare it with the document by hand, then commit it")
 
 
