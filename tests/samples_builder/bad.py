@@ -36,9 +36,14 @@ def binary_rubbish() -> bytes:
 
 
 def truncated_html() -> bytes:
-    """A report cut off inside a cell of table three, as after a broken transfer."""
+    """A report cut off between two characters of a cell of table three, as after a broken transfer."""
     data = neijiang.build()
-    return data[: data.index("（四）无法提供".encode()) + 10]
+    return data[: data.index("（四）无法提供".encode()) + 9]
+
+
+def cut_inside_a_character() -> bytes:
+    """The same, one byte further: the last character is half there."""
+    return neijiang.build()[: len(truncated_html()) + 1]
 
 
 def gbk_declared_as_utf8() -> bytes:
@@ -138,6 +143,7 @@ FAULTS = (
     Fault(white_space, ".txt", ("empty",)),
     Fault(binary_rubbish, ".html", ("unknown_type", "undecodable")),
     Fault(truncated_html, ".html", ()),
+    Fault(cut_inside_a_character, ".html", ("damaged", "undecodable")),
     Fault(gbk_declared_as_utf8, ".html", ()),
     Fault(mixed_encodings, ".html", ("undecodable",)),
     Fault(page_that_is_no_report, ".html", ("not_a_report",)),
