@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from extractors import samples, sources
+from extractors.auditing.evaluate import evaluate
 from extractors.errors import BlankForm
 from extractors.forms.catalogue import default
 from extractors.model import Reading
@@ -131,3 +132,10 @@ def test_a_sample_copies_no_sentence_of_its_report(source_id: str) -> None:
 
 def _plain(text: str) -> str:
     return re.sub(r"[\W\d_]", "", text)
+
+
+@pytest.mark.parametrize("source_id", WITH_TABLES)
+def test_the_oracle_judges_the_sample_as_it_judges_the_real_report(source_id: str) -> None:
+    sample = next(s for s in sources.load(samples.CATALOGUE) if s.source_id == source_id)
+    got = read((samples.FOLDER / sample.location).read_bytes())
+    assert evaluate(got.facts, default()) == evaluate(reading(source_id).facts, default())

@@ -224,6 +224,12 @@ def test_a_broken_form_file_is_named(forms: Path, old: str, new: str) -> None:
     refused(forms, path, None, "")
 
 
+def test_an_unknown_layout_is_refused(forms: Path) -> None:
+    path = forms / "national_2014" / "form.toml"
+    spoil(path, 'layout = "lines"', 'layout = "diagonal"')
+    refused(forms, path, None, "unknown layout: 'diagonal'")
+
+
 def test_a_table_without_lines_is_refused(forms: Path) -> None:
     path = forms / "local_fujian"
     for name in ("lines", "labels", "terms", "identities"):
