@@ -30,7 +30,8 @@ def once(home: Path, catalogue: Path) -> dict[str, float]:
     )
     total = time.perf_counter() - start
     if done.returncode:
-        raise RuntimeError(f"the run ended with {done.returncode}:\n" + "\n".join(done.stderr.splitlines()[-20:]))
+        said = (done.stdout + done.stderr).splitlines()[-20:]
+        raise RuntimeError(f"the run ended with {done.returncode}:\n" + "\n".join(said))
     phases = json.loads((home / "work" / "last_run.json").read_text(encoding="utf-8"))["phases"]
     spent = {str(name): float(value) for name, value in phases.items()}
     return spent | {"process": total - sum(spent.values()), "total": total}
