@@ -1,0 +1,26 @@
+"""The jobs. Steps run in the run's own process: another process a step would import everything again."""
+
+import dagster as dg
+
+refresh_all = dg.define_asset_job(
+    "refresh_all",
+    selection=dg.AssetSelection.all(),
+    description="The whole way: collect, read, build, check, publish.",
+    executor_def=dg.in_process_executor,
+)
+
+audit_only = dg.define_asset_job(
+    "audit_only",
+    selection=dg.AssetSelection.assets(["quality", "fct_identity_results"]).upstream()
+    & dg.AssetSelection.groups("staging", "intermediate", "quality")
+    | dg.AssetSelection.checks_for_assets(dg.AssetKey(["quality", "fct_identity_results"])),
+    description="Evaluate the identities again over what was read, and check them. Publishes nothing.",
+    executor_def=dg.in_process_executor,
+)
+
+publish = dg.define_asset_job(
+    "publish",
+    selection=dg.AssetSelection.groups("published"),
+    description="Publish what the work database holds: the copy that people open, and the sites.",
+    executor_def=dg.in_process_executor,
+)
