@@ -12,6 +12,7 @@ from orchestration.lib.warehouse import Connection
 if TYPE_CHECKING:
     import pandas as pd
 
+ROWS = "dagster/row_count"
 COUNTED = {"agency_id": "agencies", "agency_name": "agencies", "report_id": "reports", "source_id": "sources"}
 PREVIEW_ROWS, CELL_WIDTH = 5, 40
 
@@ -24,7 +25,7 @@ def describe(connection: Connection, schema: str, table: str) -> dict[str, dg.Me
     relation = f'"{schema}"."{table}"'
     columns = [row[0] for row in connection.execute(f"describe {relation}").fetchall()]
     count = connection.execute(f"select count(*) from {relation}").fetchone()
-    found: dict[str, dg.MetadataValue] = {"dagster/row_count": dg.MetadataValue.int(count[0] if count else 0)}
+    found: dict[str, dg.MetadataValue] = {ROWS: dg.MetadataValue.int(count[0] if count else 0)}
     if "report_year" in columns:
         years = connection.execute(f"select min(report_year), max(report_year) from {relation}").fetchone()
         if years and years[0] is not None:

@@ -84,10 +84,9 @@ def refresh(
     ended = [done[source_id][0] for source_id in sorted(unchanged)]
     results = _inline(archive, due, read or read_one) if read or len(due) <= INLINE else _pooled(archive, due)
     for batch in _batches(_reported(results, len(due))):
-        start = time.perf_counter()
         ended += [_ended(result) for result in batch]
-        _store(connection, batch)
-        progress.spent("load", time.perf_counter() - start)
+        with progress.phase("load"):
+            _store(connection, batch)
     outcomes.record(connection, "read", ended, now)
     parsed = sum(o.status == "parsed" for o in ended if o.source_id not in unchanged)
     return Counts(parsed, len(due) - parsed, len(unchanged))
@@ -96,9 +95,8 @@ def refresh(
 def read_one(archive: Archive, task: Task) -> Result:
     """Bytes to rows. A document that cannot be used, or that makes the reader fail, is a result with a reason."""
     # here, because loading the definitions must not wait for the parsers
-    from extractors.reading.read import read
-
     from extractors import records
+    from extractors.reading.read import read
 
     data = archive.get(task.sha256)
     try:

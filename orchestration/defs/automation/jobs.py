@@ -2,6 +2,9 @@
 
 import dagster as dg
 
+from orchestration.defs.identities.checks import structure
+from orchestration.lib.identity_checks import RESULTS
+
 refresh_all = dg.define_asset_job(
     "refresh_all",
     selection=dg.AssetSelection.all(),
@@ -11,16 +14,17 @@ refresh_all = dg.define_asset_job(
 
 audit_only = dg.define_asset_job(
     "audit_only",
-    selection=dg.AssetSelection.assets(["quality", "fct_identity_results"]).upstream()
+    selection=dg.AssetSelection.assets(RESULTS).upstream()
     & dg.AssetSelection.groups("staging", "intermediate", "quality")
-    | dg.AssetSelection.checks_for_assets(dg.AssetKey(["quality", "fct_identity_results"])),
+    | dg.AssetSelection.checks_for_assets(RESULTS),
     description="Evaluate the identities again over what was read, and check them. Publishes nothing.",
     executor_def=dg.in_process_executor,
 )
 
 publish = dg.define_asset_job(
     "publish",
-    selection=dg.AssetSelection.groups("published"),
-    description="Publish what the work database holds: the copy that people open, and the sites.",
+    selection=dg.AssetSelection.groups("published") | dg.AssetSelection.checks(*structure.check_keys),
+    description="Publish what the work database holds, if it keeps the structural promises: the copy that people open, "
+    "and the sites.",
     executor_def=dg.in_process_executor,
 )

@@ -1,4 +1,4 @@
-"""One multi-check a family of identities, made from the forms' files, and the structural family. Decides no severity."""
+"""One multi-check a family of identities, made from the forms' files, and the structural one. Decides no severity."""
 
 from collections.abc import Iterator, Sequence
 
@@ -40,6 +40,7 @@ def family_checks(family: str, identities: Sequence[Identity]) -> dg.AssetChecks
     pool=WRITER_POOL,
 )
 def structure(warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
+    """Ask the promises of ours."""
     with phase("checks") as says:
         results = list(identity_checks.check_structure(warehouse))
         says.append(f"structure: {sum(bool(r.passed) for r in results)} of {len(results)} promises kept")
@@ -50,4 +51,5 @@ def structure(warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
 def identities() -> dg.Definitions:
     """A multi-check a family: a new identity in a form's files is a new check, without code."""
     found = identity_checks.families(catalogue.default())
-    return dg.Definitions(asset_checks=[family_checks(family, members) for family, members in found.items()])
+    by_family = [family_checks(family, members) for family, members in found.items()]
+    return dg.Definitions(asset_checks=[*by_family, structure])
