@@ -9,7 +9,12 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from extractors.errors import AgencyUnknown, YearUnknown
 from extractors.forms.catalogue import Catalogue
+from extractors.model import Reading
+from extractors.reading.identify import kind_and_level
+from extractors.sources import Source
+from extractors.version import reader_version
 
 Row = tuple[Any, ...]
 VALUE = "decimal(20,4)"
@@ -149,6 +154,67 @@ TABLES: dict[str, RawTable] = {
 def report_id(source_id: str, sha256: str) -> str:
     """Hashed key of a report version: the same source with the same bytes is the same report."""
     return hashlib.md5(f"{source_id}|{sha256}".encode(), usedforsecurity=False).hexdigest()
+
+
+def of_report(source: Source, sha256: str, reading: Reading) -> dict[str, list[Row]]:
+    """Rows of `readings` (one), `tables`, `cells`, `facts` and `residue` for one report.
+
+    What the text says stands before what the catalogue says; a contradiction is a warning in the row. Raises
+    YearUnknown or AgencyUnknown where neither says.
+    """
+    said = reading.identification
+    warnings = list(reading.warnings)
+    year = said.report_year if said.report_year is not None else source.report_year
+    if year is None:
+        raise YearUnknown("neither the text nor the catalogue says of which year")
+    agency, agency_source = _agency(said.agency_name, source.agency_name)
+    if not agency:
+        raise AgencyUnknown("neither the text nor the catalogue says of which agency")
+    for what, prior, text in (
+        ("report_year", source.report_year, said.report_year),
+        ("agency_name", source.agency_name or None, agency),
+        ("scope", source.scope or None, said.scope),
+    ):
+        if prior is not None and text is not None and prior != text:
+            warnings.append(f"catalogue says {what} {prior}, the text {text}")
+    kind, level = kind_and_level(agency, source.region_code)
+    key = report_id(source.source_id, sha256)
+    return {
+        "readings": [
+            (
+                key, source.source_id, sha256, reader_version(), reading.document.media_type, reading.document.encoding,
+                said.title, agency, agency_source, said.agency_name, source.agency_kind or kind, level,
+                source.region_code or None, year, "text" if said.report_year is not None else "catalogue",
+                said.scope or source.scope or None,
+                "text" if said.scope else "catalogue" if source.scope else None, said.scope_cue,
+                said.published_on, said.period_start, said.period_end, said.index_number, said.site_code,
+                "; ".join(warnings),
+            )
+        ],
+        "tables": [(key, year, t.form, t.table, t.evidence, t.where, t.copies) for t in reading.tables],
+        "cells": [
+            (key, year, g.number, c.row, c.column, c.row_span, c.column_span, c.text, g.address(c))
+            for g in reading.document.grids
+            for c in g.cells
+        ],
+        "facts": [
+            (key, year, f.form, f.table, f.line, f.column, f.value, f.missing, f.raw, f.unit, f.where,
+             f.grid, f.row, f.column_no, f.note)
+            for f in reading.facts
+        ],
+        "residue": [
+            (key, year, r.table, r.text, r.where, r.reason, r.grid, r.row, r.column_no) for r in reading.residue
+        ],
+    }  # fmt: skip
+
+
+def _agency(text: str | None, prior: str) -> tuple[str, str]:
+    """(name, who says so). A text that names the government's office as compiler does not contradict the government."""
+    if not text:
+        return prior, "catalogue"
+    if prior and (text == prior or text.removesuffix("办公室").removesuffix("办公厅") == prior):
+        return prior, "text"
+    return text, "text"
 
 
 def of_forms(catalogue: Catalogue) -> dict[str, list[Row]]:

@@ -17,6 +17,7 @@ FORMS_FOLDER = Path(__file__).parent
 
 Side = Literal["lhs", "rhs"]
 OPERATORS = ("=", "<=", ">=", "natural")
+LAYOUTS: tuple[Literal["lines", "across", "prose"], ...] = ("lines", "across", "prose")
 MARTS = ("none", "requests", "request_flow", "reviews", "disclosure")
 
 
@@ -79,7 +80,7 @@ class Table:
     code: str
     title_zh: str
     title_en: str
-    layout: Literal["lines", "across"]
+    layout: Literal["lines", "across", "prose"]
     decided_by: tuple[str, ...]
     needs: tuple[str, ...]
     unit_column: bool
@@ -222,6 +223,13 @@ def _rows(path: Path, required: tuple[str, ...]) -> Iterator[tuple[str, dict[str
             yield at, row
 
 
+def _layout(path: Path, text: object) -> Literal["lines", "across", "prose"]:
+    for known in LAYOUTS:
+        if text == known:
+            return known
+    raise FormsError(f"{path}: unknown layout: {text!r} (expected one of {', '.join(LAYOUTS)})")
+
+
 def _flag(at: str, text: str) -> bool:
     if text not in ("true", "false"):
         raise FormsError(f"{at}: expected true or false, found {text!r}")
@@ -283,7 +291,7 @@ def _load_form(folder: Path) -> _Own:
             raise FormsError(f"{at}: axis must be line or column, found {axis!r}")
     tables = tuple(
         Table(
-            folder.name, code, str(d["title_zh"]), str(d["title_en"]), "across" if d["layout"] == "across" else "lines",
+            folder.name, code, str(d["title_zh"]), str(d["title_en"]), _layout(path, d["layout"]),
             tuple(d.get("decided_by", ())), tuple(d.get("needs", ())), bool(d.get("unit_column", False)),  # type: ignore[arg-type]
             tuple(lines.get(code, ())), tuple(columns.get(code, ())), tuple(variants.get(code, ())),
         )

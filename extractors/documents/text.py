@@ -1,0 +1,94 @@
+"""Plain text, flattened tables and Markdown to Document. Tells rows from sentences by shape alone; knows no form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+
+from extractors.documents.encoding import decode
+from extractors.errors import EmptyDocument, TooLarge
+from extractors.model import Block, Cell, Document, Grid, Prose
+
+MAX_LINES = 500_000
+_SENTENCE = re.compile(r"[。;；!！?？]")
+_NUMBER = r"[增减減+\-−－]?\d[\d,，]*(?:\.\d+)?(?:万元|萬元|元)?"
+_ENDS_IN_NUMBER = re.compile(rf"(?:^|\s)(?:{_NUMBER}|[/／—－-])\s*$")
+_RULE = re.compile(r"^[\s|:：+=\-–—]+$")
+_LONGEST_ROW = 120
+
+Line = tuple[int, str]
+
+
+def read(data: bytes) -> Document:
+    """Document of a text file. Raises Undecodable, EmptyDocument, TooLarge."""
+    text, encoding = decode(data)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").split("\n")
+    if len(lines) > MAX_LINES:
+        raise TooLarge(f"{len(lines)} lines")
+    blocks = list(_blocks([(n, line) for n, line in enumerate(lines, 1)]))
+    if not blocks:
+        raise EmptyDocument("no line holds text")
+    return Document("text/plain", tuple(blocks), encoding)
+
+
+def _shape(line: str) -> str:
+    """`blank`, `tabs`, `pipes`, `sentence` or `short` (a heading, a header, or a row of running text)."""
+    if not line.strip():
+        return "blank"
+    if "\t" in line.strip("\n ") and (line.count("\t") > 1 or _ENDS_IN_NUMBER.search(line)):
+        return "tabs"
+    if line.rstrip().endswith("|") or line.count("|") > 1:
+        return "pipes"
+    if _SENTENCE.search(line) or len(line.strip()) > _LONGEST_ROW:
+        return "sentence"
+    return "short"
+
+
+def _blocks(lines: list[Line]) -> Iterator[Block]:
+    shaped: list[tuple[str, Line]] = []
+    last = "sentence"
+    for line in lines:
+        shape = _shape(line[1])
+        # A blank line does not end a table: page breaks leave them inside.
+        last = last if shape == "blank" else shape
+        shaped.append((last, line))
+    number = 0
+    for shape, group in groupby(shaped, key=lambda s: s[0]):
+        run = [line for _, line in group if line[1].strip()]
+        if not run:
+            continue
+        where = f"lines {run[0][0]}-{run[-1][0]}"
+        cells: list[Cell] = []
+        if shape == "tabs":
+            cells = _split(run, "\t")
+        elif shape == "pipes":
+            cells = _pipes(run)
+        elif shape == "short" and any(_ENDS_IN_NUMBER.search(t) for _, t in run):
+            cells = [Cell(y, x, token, line=n) for y, (n, t) in enumerate(run) for x, token in enumerate(t.split())]
+        if cells:
+            number += 1
+            yield Grid(number, where, tuple(cells), aligned=shape == "tabs" or _is_rows(run, shape))
+        if not cells or shape == "short":
+            # Headings and captions among the rows are prose as well: they name agency, year and section.
+            for n, t in run:
+                if not (cells and _ENDS_IN_NUMBER.search(t)):
+                    yield Prose(t.strip(), f"line {n}")
+
+
+def _is_rows(run: list[Line], shape: str) -> bool:
+    """Whether a run of lines with pipes holds a row a line (Markdown) rather than a cell a line."""
+    return shape == "pipes" and sum(t.strip().strip("|").count("|") > 0 for _, t in run) * 2 > len(run)
+
+
+def _split(run: list[Line], separator: str) -> list[Cell]:
+    return [
+        Cell(y, x, t.strip(), line=n) for y, (n, line) in enumerate(run) for x, t in enumerate(line.split(separator))
+    ]
+
+
+def _pipes(run: list[Line]) -> list[Cell]:
+    if _is_rows(run, "pipes"):
+        rows = [(n, t.strip().removeprefix("|").removesuffix("|")) for n, t in run if not _RULE.match(t)]
+        return _split(rows, "|")
+    return [Cell(y, 0, t.strip().removesuffix("|").strip(), line=n) for y, (n, t) in enumerate(run)]

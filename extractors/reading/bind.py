@@ -1,0 +1,498 @@
+"""Cells of a recognised grid to lines and columns of its form, by words and direction. What finds no place is residue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from extractors.forms.catalogue import Line, Table
+from extractors.model import Cell, Fact, Grid, Missing, Residue
+from extractors.reading import numbers
+from extractors.reading.labels import EXACT, LabelIndex, Match, columns_of, fold, han, lines_of
+
+Key = tuple[str, str]
+_UNIT_WORDS = frozenset(han(u) for u in numbers.UNITS)
+
+
+@dataclass(slots=True)
+class Bound:
+    """What one grid says of one statutory table. `facts` holds the cells that the grid has; `used` the cells read."""
+
+    table: Table
+    grid: Grid
+    score: int = 0
+    evidence: str = ""
+    facts: dict[Key, Fact] = field(default_factory=dict)
+    residue: list[Residue] = field(default_factory=list)
+    used: set[Cell] = field(default_factory=set)
+    copies: int = 1
+
+    def put(self, line: Line, column: str, cell: Cell, note: str = "") -> None:
+        """One cell of the document becomes one cell of the form."""
+        figure = numbers.parse(cell.text)
+        self.used.add(cell)
+        if figure.kind == "number":
+            self.facts[line.code, column] = self._fact(
+                line, column, cell, figure.value, None, figure.unit, figure.note or note
+            )
+            return
+        reason: Missing = figure.missing if figure.kind == "missing" and figure.missing else "illegible"
+        self.facts[line.code, column] = self._fact(line, column, cell, None, reason, "", note)
+        if figure.numbers:
+            self.leave(
+                [cell],
+                "several figures ran together in one cell"
+                if len(figure.numbers) > 1
+                else "a figure that cannot be trusted",
+            )
+
+    def ambiguous(self, line: Line, columns: Iterable[str], cells: Sequence[Cell], reason: str) -> None:
+        """Figures that could stand in more than one of `columns`: none is chosen."""
+        for column in columns:
+            self.facts[line.code, column] = self._fact(
+                line, column, cells[0] if cells else None, None, "ambiguous", "", reason
+            )
+        self.leave(cells, reason)
+
+    def leave(self, cells: Iterable[Cell], reason: str) -> None:
+        """Figures without a place, each kept with the reason."""
+        for cell in cells:
+            self.used.add(cell)
+            figure = numbers.parse(cell.text)
+            found = [cell.text] if figure.kind == "number" else list(figure.numbers)
+            self.residue.extend(
+                Residue(
+                    self.table.code,
+                    text.strip(),
+                    self.grid.address(cell),
+                    reason,
+                    self.grid.number,
+                    cell.row,
+                    cell.column,
+                )
+                for text in found
+            )
+
+    def _fact(
+        self, line: Line, column: str, cell: Cell | None, value: object, missing: Missing | None, unit: str, note: str
+    ) -> Fact:
+        return Fact(
+            self.table.form, self.table.code, line.code, column, value, missing,  # type: ignore[arg-type]
+            cell.text if cell else "", unit or self.table.unit(line, self.table.column(column)),
+            self.grid.address(cell) if cell else self.grid.where, self.grid.number if cell else None,
+            cell.row if cell else None, cell.column if cell else None, note,
+        )  # fmt: skip
+
+
+def bind(table: Table, grid: Grid) -> Bound:
+    """Bind one grid to one table of a form, by the way both are laid out."""
+    bound = Bound(table, grid)
+    if table.layout == "across":
+        (_across_aligned if grid.aligned else _across_flowing)(bound)
+    else:
+        (_lines_aligned if grid.aligned else _lines_flowing)(bound)
+    return bound
+
+
+# --- aligned grids: a column of the document means something -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """A column label of the form, where it stands."""
+
+    code: str
+    bottom: int
+    left: int
+    right: int
+    rank: int
+
+
+def _lines_aligned(bound: Bound) -> None:
+    table, grid = bound.table, bound.grid
+    rows: dict[int, list[Cell]] = {}
+    for cell in grid.cells:
+        rows.setdefault(cell.row, []).append(cell)
+    headers = _headers(grid, columns_of(table), {c.code for c in table.columns})
+    left = min((h.left for h in headers), default=None)
+    labelled = _labelled_rows(bound, rows, left)
+    for y, cells in rows.items():
+        line = labelled.get(y)
+        if line is None:
+            values = [c for c in cells if numbers.parse(c.text).kind in ("number", "several")]
+            if values:
+                label = " ".join(c.text for c in cells if numbers.parse(c.text).kind == "text")
+                bound.leave(values, f"unknown line: {label.strip() or 'no label'}")
+            continue
+        _bind_row(bound, line, y, [c for c in cells if not _is_label(c, left)], headers)
+    _spread_illegible(bound)
+
+
+def _is_label(cell: Cell, left: int | None) -> bool:
+    if numbers.parse(cell.text).kind != "text":
+        return False
+    return left is None or cell.column < left or han(cell.text) in _UNIT_WORDS
+
+
+def _headers(grid: Grid, index: LabelIndex, wanted: set[str]) -> list[_Header]:
+    """Column labels by their words: in one cell, or spread over cells set one under another."""
+    texts = [c for c in grid.cells if c.text and not fold(c.text).ordinal and numbers.parse(c.text).kind == "text"]
+    found = []
+    for cell in texts:
+        match = index.find(cell.text)
+        if match and len(match.codes) == 1:
+            found.append(
+                _Header(
+                    match.codes[0],
+                    cell.row + cell.row_span - 1,
+                    cell.column,
+                    cell.column + cell.column_span - 1,
+                    match.rank,
+                )
+            )
+    if {h.code for h in found if h.rank == EXACT} >= wanted:
+        return found
+    by_column: dict[int, list[Cell]] = {}
+    for cell in texts:
+        by_column.setdefault(cell.column, []).append(cell)
+    for column, stack in by_column.items():
+        for i, first in enumerate(stack):
+            joined, bottom = first.text, first.row + first.row_span
+            for below in stack[i + 1 : i + 8]:
+                if below.row != bottom:
+                    break
+                joined, bottom = joined + below.text, below.row + below.row_span
+                if match := index.exact(joined):
+                    found.append(_Header(match.codes[0], bottom - 1, column, column, EXACT))
+    return found
+
+
+def _labelled_rows(bound: Bound, rows: dict[int, list[Cell]], left: int | None) -> dict[int, Line]:
+    """Row → line of the form. A line is taken once, by the row that matches best."""
+    index = lines_of(bound.table)
+    seen: list[str] = []
+    taken: dict[str, tuple[int, int]] = {}  # line code -> (rank, row)
+    for y, cells in rows.items():
+        texts = [c for c in cells if _is_label(c, left) and han(c.text) not in _UNIT_WORDS]
+        match = _match_label(index, [c.text for c in texts])
+        code = _in_context(bound.table, match, seen) if match else None
+        seen.extend(han(c.text) for c in texts)
+        if code is None or match is None or len(texts) == len(cells):
+            continue
+        if code not in taken or match.rank < taken[code][0]:
+            taken[code] = (match.rank, y)
+    return {y: bound.table.line(code) for code, (_, y) in taken.items()}
+
+
+def _match_label(index: LabelIndex, texts: Sequence[str]) -> Match | None:
+    """The label at the end of `texts`: the last cell, or the last cells joined where a label is split over them."""
+    best: Match | None = None
+    for count in range(1, min(len(texts), 5) + 1):
+        match = index.find("".join(texts[-count:]))
+        if match and (best is None or match.rank < best.rank):
+            best = match
+        if best and best.rank == EXACT:
+            break
+    return best
+
+
+def _in_context(table: Table, match: Match, seen: Sequence[str]) -> str | None:
+    """The one code meant, where several lines share a label: that of the heading read last. None if no heading says."""
+    if len(match.codes) == 1:
+        return match.codes[0]
+    headings = {code: han(table.line(code).group_label) for code in match.codes}
+    for text in reversed(seen):
+        for code, heading in headings.items():
+            if heading and text == heading:
+                return code
+    return None
+
+
+def _bind_row(bound: Bound, line: Line, y: int, cells: Sequence[Cell], headers: Sequence[_Header]) -> None:
+    options: dict[Cell, list[str]] = {}
+    strays: list[Cell] = []
+    for cell in cells:
+        codes = _columns_above(line, y, cell, headers)
+        if not codes and not headers and len(line.columns) == 1:
+            codes = [line.columns[0]]
+        if codes:
+            options[cell] = codes
+        elif numbers.parse(cell.text).kind in ("number", "several"):
+            strays.append(cell)
+    chosen = _forced(options)
+    if strays and (shifted := _shifted(line, cells, chosen, strays)):
+        for column, cell in shifted:
+            bound.put(line, column, cell, "row set one cell to the left of its columns; as many figures as columns")
+        return
+    by_column: dict[str, list[Cell]] = {}
+    for cell, code in chosen.items():
+        by_column.setdefault(code, []).append(cell)
+    for code, claimants in by_column.items():
+        filled = [c for c in claimants if numbers.parse(c.text).kind != "missing"] or claimants[:1]
+        if len(filled) == 1:
+            bound.put(line, code, filled[0])
+        else:
+            bound.ambiguous(line, [code], filled, "several cells under one column label")
+    undecided = [c for c in options if c not in chosen and numbers.parse(c.text).kind in ("number", "several")]
+    if undecided:
+        open_columns = {code for c in undecided for code in options[c]} - set(by_column)
+        bound.ambiguous(line, sorted(open_columns), undecided, "a cell under more than one column label")
+    bound.leave(strays, "no column label above")
+
+
+def _columns_above(line: Line, y: int, cell: Cell, headers: Sequence[_Header]) -> list[str]:
+    """Columns of `line` whose labels stand nearest above `cell`, over its whole width."""
+    codes: list[str] = []
+    for x in range(cell.column, cell.column + cell.column_span):
+        above = [h for h in headers if h.left <= x <= h.right and h.bottom < y and h.code in line.columns]
+        if above:
+            nearest = max(above, key=lambda h: (h.bottom, -h.rank))
+            if nearest.code not in codes:
+                codes.append(nearest.code)
+    return codes
+
+
+def _forced(options: dict[Cell, list[str]]) -> dict[Cell, str]:
+    """Cell → column where the words leave one choice, after what is certain has been taken out for the others."""
+    chosen: dict[Cell, str] = {}
+    changed = True
+    while changed:
+        changed = False
+        for cell, codes in options.items():
+            if cell in chosen:
+                continue
+            left = [c for c in codes if len(codes) == 1 or c not in chosen.values()]
+            if len(left) == 1:
+                chosen[cell] = left[0]
+                changed = True
+    return chosen
+
+
+def _shifted(
+    line: Line, cells: Sequence[Cell], chosen: dict[Cell, str], strays: Sequence[Cell]
+) -> list[tuple[str, Cell]] | None:
+    """(column, cell) for a row that stands one cell to the left: complete, unbroken, its last column empty."""
+    figures = [c for c in cells if numbers.parse(c.text).kind == "number"]
+    order = [chosen[c] for c in cells if c in chosen]
+    if (
+        len(strays) != 1
+        or figures[:1] != list(strays)
+        or len(figures) != len(line.columns)
+        or len(order) != len(line.columns)
+        or set(order) != set(line.columns)
+        or any(b.column != a.column + a.column_span for a, b in pairwise(figures))
+    ):
+        return None
+    last = next(c for c in cells if chosen.get(c) == order[-1])
+    return list(zip(order, figures, strict=True)) if numbers.parse(last.text).missing == "blank" else None
+
+
+def _spread_illegible(bound: Bound) -> None:
+    """Where n figures ran into one cell, the n - 1 empty cells beneath lost theirs: illegible, not blank."""
+    order = [x.code for x in bound.table.lines]
+    for (code, column), fact in list(bound.facts.items()):
+        run = len(numbers.parse(fact.raw).numbers) if fact.missing == "illegible" else 0
+        position = order.index(code)
+        for below in order[position + 1 : position + run]:
+            under = bound.facts.get((below, column))
+            if under is None or under.missing != "blank":
+                break
+            bound.facts[below, column] = replace(
+                under, missing="illegible", note=f"its figure may stand in {fact.where}"
+            )
+
+
+def _across_aligned(bound: Bound) -> None:
+    """One row of figures under headers that name the line (a group of columns) and the column."""
+    grid = bound.grid
+    last_text = max((c.row + c.row_span - 1 for c in grid.cells if numbers.parse(c.text).kind == "text"), default=-1)
+    below = sorted({c.row for c in grid.cells if c.row > last_text})
+    if not below:
+        return
+    values = [c for c in grid.cells if c.row == below[0]]
+    header = [c for c in grid.cells if c.row <= last_text and c.text]
+    paths = []
+    for value in values:
+        over = [c for c in header if c.column <= value.column < c.column + c.column_span]
+        paths.append("".join(han(c.text) for c in sorted(over, key=lambda c: c.row)))
+    _bind_blocks(bound, values, paths, "".join(han(c.text) for c in header))
+    for row in below[1:]:
+        bound.leave([c for c in grid.cells if c.row == row], "a second row of figures under the headers")
+
+
+def _bind_blocks(bound: Bound, values: Sequence[Cell], paths: Sequence[str], header: str) -> None:
+    """Blocks end where the words for the total stand; a block is a line by the words above it, else in reading order."""
+    table = bound.table
+    blocks: list[list[tuple[Cell, str, str]]] = [[]]
+    for cell, path in zip(values, paths, strict=True):
+        code = _ending(path, columns_of(table))
+        if code is None:
+            bound.leave([cell], "no column label above")
+            continue
+        blocks[-1].append((cell, path, code))
+        if table.column(code).is_total:
+            blocks.append([])
+    blocks = [b for b in blocks if b]
+    wanted = sorted(c.code for c in table.columns)
+    assigned = _lines_of_blocks(table, blocks, header)
+    for block, line in zip(blocks, assigned, strict=True):
+        cells = [cell for cell, _, _ in block]
+        if line is None or sorted(code for _, _, code in block) != wanted:
+            bound.leave(cells, "a group of columns whose label is not certain")
+            continue
+        for cell, _, code in block:
+            bound.put(line, code, cell)
+
+
+def _ending(path: str, index: LabelIndex) -> str | None:
+    """The column whose label ends `path`; with one character wrong if no other comes as close."""
+    for code, label in index.entries:
+        if path.endswith(label.core):
+            return code
+    near = {
+        match.codes[0]
+        for code, label in index.entries
+        for length in (len(label.core), len(label.core) + 1)
+        if len(label.core) >= 4 and (match := index.find(path[-length:])) and match.codes == (code,)
+    }
+    return near.pop() if len(near) == 1 else None
+
+
+def _lines_of_blocks(table: Table, blocks: Sequence[Sequence[tuple[Cell, str, str]]], header: str) -> list[Line | None]:
+    named: list[Line | None] = []
+    for block in blocks:
+        over = [x for x in table.lines if all(han(x.label) in path for _, path, _ in block)]
+        named.append(over[0] if len(over) == 1 else None)
+    if all(named) and len({x.code for x in named if x}) == len(named):
+        return named
+    # The headers are not above their columns any more: their order of reading still is.
+    starts = sorted((header.find(han(x.label)), x.position, x) for x in table.lines)
+    if starts[0][0] < 0 or len(blocks) != len(starts):
+        return [None] * len(blocks)
+    return [line for _, _, line in starts]
+
+
+# --- running text: only the order of words and figures is known ----------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Record:
+    """The words since the last figures, and the figures that follow them."""
+
+    texts: list[str] = field(default_factory=list)
+    values: list[Cell] = field(default_factory=list)
+
+
+def _records(grid: Grid) -> list[_Record]:
+    records = [_Record()]
+    for cell in grid.cells:
+        text = numbers.parse(cell.text).kind == "text"
+        if text and records[-1].texts and han(cell.text) in _UNIT_WORDS and not records[-1].values:
+            continue
+        if text and records[-1].values:
+            records.append(_Record())
+        (records[-1].texts.append(cell.text) if text else records[-1].values.append(cell))
+    return records
+
+
+def _lines_flowing(bound: Bound) -> None:
+    table = bound.table
+    index = lines_of(table)
+    order: list[str] = [table.columns[0].code] if len(table.columns) == 1 else []
+    seen: list[str] = []
+    for record in _records(bound.grid):
+        match = _match_label(index, record.texts)
+        code = _in_context(table, match, seen) if match else None
+        seen.extend(han(t) for t in record.texts)
+        if code is None:
+            continue
+        line = table.line(code)
+        heard = "".join(han(t) for t in record.texts)
+        order = _spoken_order(table, line, heard) or (order if set(order) == set(line.columns) else [])
+        values = record.values
+        if table.unit_column and len(values) == len(line.columns) + 1 and not values[0].text:
+            bound.used.add(values[0])
+            values = values[1:]
+        if len(values) != len(line.columns) and (line.code, line.columns[0]) in bound.facts:
+            continue  # the line is read already: these words belong to another table
+        if len(values) != len(line.columns) or not order:
+            reason = f"{len(values)} figures for {len(line.columns)} columns" if order else "no column labels above"
+            bound.ambiguous(line, line.columns, values, reason)
+            continue
+        _put_once(bound, line, list(zip(order, values, strict=True)))
+
+
+def _put_once(bound: Bound, line: Line, pairs: Sequence[tuple[str, Cell]]) -> None:
+    """Bind a record; the same record again is a copy of the table, another one is residue."""
+    held = [bound.facts.get((line.code, column)) for column, _ in pairs]
+    if not any(held):
+        for column, cell in pairs:
+            bound.put(line, column, cell)
+    elif all(f is not None and f.value == numbers.parse(c.text).value for f, (_, c) in zip(held, pairs, strict=True)):
+        bound.used.update(c for _, c in pairs)
+        bound.copies = max(bound.copies, 2)
+    else:
+        bound.leave([c for _, c in pairs], f"the line stands twice with different figures: {line.label}")
+
+
+def _spoken_order(table: Table, line: Line, heard: str) -> list[str]:
+    """Order of the columns from the words heard since the last figures: a group stands where its members belong."""
+    words = {han(c.label): c.code for c in table.columns}
+    words |= {han(v.label): v.code for v in table.variants if v.axis == "column"}
+    groups = {han(c.group_label) for c in table.columns if c.group_label}
+    spoken: list[str] = []
+    position = 0
+    while position < len(heard):
+        word = max((w for w in (*words, *groups) if heard.startswith(w, position)), key=len, default=None)
+        if word is None:
+            position += 1
+            continue
+        spoken.append(words.get(word, word))
+        position += len(word)
+    members = {g: {c.code for c in table.columns if han(c.group_label) == g} for g in groups}
+    out: list[str] = []
+    for item in spoken:
+        group = next((g for g in groups if g in spoken and item in members[g]), None)
+        if item in groups:
+            out.extend(dict.fromkeys(c for c in spoken if c in members[item]))
+        elif group is None and item not in out:
+            out.append(item)
+    # A label of a line may hold a word of a column (总计): only a complete header counts.
+    out = [c for c in out if c in line.columns]
+    return out if set(out) == set(line.columns) else []
+
+
+def _across_flowing(bound: Bound) -> None:
+    table = bound.table
+    start_words = [han(x.label) for x in table.lines]
+    heard: list[str] = []
+    for record in _records(bound.grid):
+        heard = [*heard, *record.texts] if not record.values else record.texts
+        header = "".join(han(t) for t in heard)
+        if not record.values or any(w not in header for w in start_words):
+            continue
+        header = header[min(header.find(w) for w in start_words) :]
+        codes = _spoken_columns(header, columns_of(table))
+        size = len(table.columns)
+        complete = all(set(codes[i : i + size]) == set(codes[:size]) for i in range(0, len(codes), size))
+        lines = sorted(table.lines, key=lambda x: header.find(han(x.label)))
+        if len(codes) != size * len(lines) or not complete or len(record.values) != len(codes):
+            bound.leave(record.values, f"{len(record.values)} figures under {len(codes)} column labels")
+            continue
+        for i, (cell, code) in enumerate(zip(record.values, codes, strict=True)):
+            _put_once(bound, lines[i // size], [(code, cell)])
+
+
+def _spoken_columns(header: str, index: LabelIndex) -> list[str]:
+    codes: list[str] = []
+    position = 0
+    while position < len(header):
+        for code, label in index.entries:
+            if header.startswith(label.core, position):
+                codes.append(code)
+                position += len(label.core)
+                break
+        else:
+            position += 1
+    return codes

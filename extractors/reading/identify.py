@@ -1,0 +1,124 @@
+"""What a report says about itself: agency, year, period, date, scope, identifiers. The catalogue is not consulted here."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from extractors.forms.catalogue import FORMS_FOLDER
+from extractors.model import Document, Identification
+from extractors.reading.labels import simplify
+from extractors.reading.numbers import fold
+
+_NAME = r"[\u4e00-\u9fff]{2,30}?"
+_TAIL = r"(?:政府信息公开|信息公开|政务公开)(?:工作)?(?:情况)?(?:的)?(?:年度(?:工作)?)?报告"
+_TITLE = re.compile(rf"(?:^|[^\d])(20\d\d)年?度?(?P<name>{_NAME})?(?:关于)?{_TAIL}")
+_TITLE_NAME_FIRST = re.compile(rf"(?P<name>{_NAME})(?:关于)?(20\d\d)年?度?{_TAIL}")
+_BY = re.compile(r"(?:报告|年报)(?:是)?由([\u4e00-\u9fff]{4,30}?)(?:根据|依据|按照|编制|汇总)")
+_STANDALONE = re.compile(r"^([\u4e00-\u9fff]{2,28}(?:人民政府(?:办公室|办公厅)?|委员会|[局厅署院]|管理委员会))$")
+_CAPTION_YEAR = re.compile(r"^\(?(20\d\d)年度\)?$")
+_PERIOD = re.compile(r"(20\d\d)年(\d{1,2})月(\d{1,2})日(?:起)?(?:至|到|—|-)(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})日")
+_DATE = r"(20\d\d)[-年/.](\d{1,2})[-月/.](\d{1,2})"
+_PUBLISHED = re.compile(rf"(?:发布日期|发布时间|公开日期|发文日期|生成日期)[:]?{_DATE}")
+_STAMP = re.compile(rf"{_DATE}日?\d{{1,2}}[时:]\d{{2}}")
+_INDEX = re.compile(r"索引号[:]?([0-9A-Za-z/\-_〔〕]+)")
+_SITE = re.compile(r"网站标识码[:]?([0-9a-z]{10})")
+_REGION_END = re.compile(r"(?:省|自治区|市|县|区|州|盟|旗|镇|乡)$")
+_HEAD = 12  # paragraphs in which a title may stand
+
+
+@cache
+def _scope_cues() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    with (FORMS_FOLDER / "scope.csv").open(encoding="utf-8", newline="") as handle:
+        return tuple((r["scope"], re.compile(r["pattern"])) for r in csv.DictReader(handle))
+
+
+def identify(document: Document) -> Identification:
+    """Identification from the text alone; a field is None where the text does not say."""
+    lines = ["".join(fold(simplify(p.text)).split()) for p in document.prose]
+    title = "".join(fold(simplify(document.title)).split()) if document.title else ""
+    head = ([title] if title else []) + lines[:_HEAD]
+    whole = "\n".join(lines)
+    cells = ["".join(fold(simplify(c.text)).split()) for g in document.grids for c in g.cells if c.row < 3]
+    period = _PERIOD.search(whole)
+    year, title_text, named = _titled(head, lines)
+    if year is None:
+        captions = [m[1] for line in [*lines, *cells] if (m := _CAPTION_YEAR.match(line))]
+        year = int(captions[0]) if captions else (int(period[1]) if period else None)
+    scope, cue = _scope(whole)
+    published = _PUBLISHED.search(whole) or _PUBLISHED.search("\n".join(cells)) or _STAMP.search(whole)
+    everything = whole + "\n" + "".join(cells)
+    index, site = _INDEX.search(everything), _SITE.search(everything)
+    return Identification(
+        agency_name=_agency(whole, named, head),
+        report_year=year,
+        scope=scope,
+        scope_cue=cue,
+        title=title_text or None,
+        published_on=_iso(published.groups()[:3]) if published else None,
+        period_start=_iso(period.group(1, 2, 3)) if period else None,
+        period_end=_iso((period[4] or period[1], period[5], period[6])) if period else None,
+        index_number=index[1] if index else None,
+        site_code=site[1] if site else None,
+    )
+
+
+def _titled(head: Sequence[str], lines: Sequence[str]) -> tuple[int | None, str, str]:
+    """(year, title, name in the title) of the first line that reads like a title of such a report."""
+    for line in [*head, *lines]:
+        if len(line) > 60 or "《" in line:
+            continue
+        if first := _TITLE_NAME_FIRST.search(line):
+            return int(first[2]), line, first["name"]
+        if second := _TITLE.search(line):
+            return int(second[1]), line, second["name"] or ""
+    return None, "", ""
+
+
+def _agency(whole: str, named: str, head: Sequence[str]) -> str | None:
+    by = _BY.search(whole)
+    if by:
+        return by[1]
+    name = named.removesuffix("关于")
+    if len(name) >= 3 and _REGION_END.search(name):
+        return f"{name}人民政府"
+    if len(name) >= 5:
+        return name
+    alone = next((m[1] for line in head if (m := _STANDALONE.match(line))), None)
+    return alone
+
+
+def _scope(whole: str) -> tuple[str | None, str]:
+    """The first cue of scope.csv that the text has, with the words; cues stand there from strong to weak."""
+    for scope, pattern in _scope_cues():
+        if match := pattern.search(whole):
+            return scope, match.group()
+    return None, ""
+
+
+def _iso(parts: Sequence[str | None]) -> str | None:
+    year, month, day = (int(p) if p else 0 for p in parts)
+    return f"{year:04}-{month:02}-{day:02}" if 1 <= month <= 12 and 1 <= day <= 31 else None
+
+
+_LEVELS = {"province": "provincial", "prefecture": "prefecture", "county": "county"}
+
+
+def kind_and_level(name: str, region_code: str) -> tuple[str, str]:
+    """(agency_kind, agency_level) by the words of the name and the digits of the division code; empty if neither says."""
+    level = ""
+    if region_code:
+        level = "province" if region_code[2:6] == "0000" else "prefecture" if region_code[4:6] == "00" else "county"
+    if re.search(r"(?:镇|乡)人民政府$|街道办事处$", name):
+        return "township_government", "township"
+    if re.search(r"政府(?:办公室|办公厅)$", name):
+        return "government_office", level
+    if re.search(r"(?:管理委员会|管委会)$", name):
+        return "development_zone", level
+    if name.endswith("政府"):
+        return (f"{_LEVELS[level]}_government" if level else ""), level
+    if re.search(r"(?:局|委员会|厅|办公室)$", name):
+        return (f"{_LEVELS[level]}_department" if level else ""), level
+    return "", level

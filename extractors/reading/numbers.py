@@ -1,0 +1,71 @@
+"""One cell's text to one number, a reason why there is none, or the finding that it is neither. Knows no form."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal
+
+from extractors.model import Missing
+
+UNITS = ("万元", "元", "人次", "条次", "件次", "场次", "条", "件", "次", "篇", "个", "人", "份", "项", "场", "宗", "家")
+_UNIT = "|".join(UNITS)
+_WORDS = {"萬": "万", "條": "条", "個": "个", "項": "项", "場": "场", "減": "减"}
+_NUMBER = re.compile(
+    rf"(?P<sign>[增减+\-]|增加|减少)?\s*(?P<digits>\d{{1,3}}(?:,\d{{3}})+|\d+)(?P<fraction>\.\d+)?\s*(?P<unit>{_UNIT})?"
+    r"\s*(?P<note>\(.*\))?",
+    re.DOTALL,
+)
+_ANY_NUMBER = re.compile(r"(?<![\d.])\d[\d,]*(?:\.\d+)?")
+_MINUS = dict.fromkeys(map(ord, "−–—―－﹣‐‑"), "-")
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"))
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What a cell says.
+
+    `kind`: `number` (value, unit, note), `missing` (reason), `several` (numbers that ran together, or one that
+    cannot be trusted: all in `numbers`) or `text`.
+    """
+
+    kind: Literal["number", "missing", "several", "text"]
+    value: Decimal | None = None
+    unit: str = ""
+    note: str = ""
+    missing: Missing | None = None
+    numbers: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Full width to half width, every dash to `-`, invisible characters out, white space to one space."""
+    folded = unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).translate(_MINUS)
+    return " ".join("".join(_WORDS.get(c, c) for c in folded).split())
+
+
+@lru_cache(maxsize=65536)
+def parse(text: str) -> Figure:
+    """The figure in a cell. Never guesses: `0?` and `0 0 3` are `several`, `-` is a missing value and not zero."""
+    folded = fold(text)
+    if not folded:
+        return Figure("missing", missing="blank")
+    if not folded.strip("- "):
+        return Figure("missing", missing="dash")
+    if not folded.strip("/\\ "):
+        return Figure("missing", missing="slash")
+    if folded == "无":
+        return Figure("missing", missing="none_word")
+    match = _NUMBER.fullmatch(folded)
+    if match:
+        value = Decimal(match["digits"].replace(",", "") + (match["fraction"] or ""))
+        negative = match["sign"] in ("-", "减", "减少")
+        note = (match["note"] or "").strip("()")
+        return Figure("number", -value if negative else value, match["unit"] or "", note)
+    found = tuple(_ANY_NUMBER.findall(folded))
+    if found and not _ANY_NUMBER.sub("", folded).strip(" ?.,;+-|Oo"):
+        return Figure("several", numbers=found)
+    return Figure("text", numbers=found)

@@ -1,0 +1,99 @@
+"""Quantities stated in sentences, by the patterns of forms/narrative. Approximations stay words; conflicts are ambiguous."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from extractors.errors import FormsError
+from extractors.forms.catalogue import FORMS_FOLDER, Table
+from extractors.model import Fact, Prose
+from extractors.reading.labels import simplify
+from extractors.reading.numbers import fold
+
+FORM, TABLE, COLUMN = "narrative", "prose", "value"
+_NUMBER = r"(?P<approx>约|近|超过|共约)?(?P<n>\d+(?:,\d{3})*(?:\.\d+)?)(?P<wan>万)?(?P<more>[多余]|(?=[多余]))?"
+_SENTENCE_END = re.compile(r"[。;!?]")
+# A figure belongs to the period named last before it in its sentence; without a name, to the report's.
+_PERIOD = re.compile(r"(?P<other>累计|同比|去年|上年|至今|以来)|20\d\d年|本年|今年|全年")
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    line: str
+    after: str
+    expression: re.Pattern[str]
+    value: Decimal | None
+
+
+@cache
+def _patterns() -> tuple[_Pattern, ...]:
+    path = FORMS_FOLDER / FORM / "patterns.csv"
+    out = []
+    with path.open(encoding="utf-8", newline="") as handle:
+        for number, row in enumerate(csv.DictReader(handle), 2):
+            try:
+                expression = re.compile(row["pattern"].replace("{n}", _NUMBER))
+            except re.error as error:
+                raise FormsError(f"{path}:{number}: pattern does not compile: {error}") from error
+            value = Decimal(row["value"]) if row["value"] else None
+            if (value is None) != ("{n}" in row["pattern"]):
+                raise FormsError(f"{path}:{number}: a pattern has either {{n}} or a value stated in words")
+            out.append(_Pattern(row["line_code"], row["after"], expression, value))
+    return tuple(out)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    value: Decimal | None
+    raw: str
+    where: str
+    note: str
+
+
+def facts(prose: Sequence[Prose], table: Table) -> tuple[Fact, ...]:
+    """One Fact a line that the text states. Different figures for one line make it `ambiguous`, as do approximations."""
+    patterns = _patterns()
+    topics = tuple({p.after for p in patterns if p.after})
+    found: dict[str, list[_Found]] = {}
+    for paragraph in prose:
+        text = "".join(fold(simplify(paragraph.text)).split(" "))
+        if not any(c.isdigit() for c in text) and "费" not in text:
+            continue
+        for pattern in patterns:
+            for hit in _hits(pattern, text, topics, paragraph.where):
+                found.setdefault(pattern.line, []).append(hit)
+    return tuple(_fact(table, code, hits) for code, hits in found.items())
+
+
+def _hits(pattern: _Pattern, text: str, topics: Sequence[str], where: str) -> Iterator[_Found]:
+    for match in pattern.expression.finditer(text):
+        before = text[: match.start("n") if pattern.value is None else match.start()]
+        if pattern.after and (pattern.after not in before or max(topics, key=before.rfind) != pattern.after):
+            continue
+        periods = list(_PERIOD.finditer(_SENTENCE_END.split(before)[-1]))
+        if periods and periods[-1]["other"]:
+            continue
+        place = f"{where}, characters {match.start() + 1}-{match.end()} without spaces"
+        if pattern.value is not None:
+            yield _Found(pattern.value, match.group(), place, "stated in words")
+            continue
+        approximate = bool(match["approx"] or match["more"])
+        value = Decimal(match["n"].replace(",", "")) * (10_000 if match["wan"] else 1)
+        yield _Found(None if approximate else value, match.group(), place, "approximate" if approximate else "")
+
+
+def _fact(table: Table, code: str, hits: Sequence[_Found]) -> Fact:
+    line = table.line(code)
+    exact = list(dict.fromkeys(h.value for h in hits if h.value is not None))
+    unit = table.unit(line, table.column(COLUMN))
+    if len(exact) == 1:
+        hit = next(h for h in hits if h.value is not None)
+        return Fact(FORM, TABLE, code, COLUMN, exact[0], None, hit.raw, unit, hit.where, note=hit.note)
+    note = "approximate" if not exact else "the text states different figures"
+    raw = " | ".join(dict.fromkeys(h.raw for h in hits))
+    return Fact(FORM, TABLE, code, COLUMN, None, "ambiguous", raw, unit, hits[0].where, note=note)

@@ -1,0 +1,156 @@
+"""The reader as one pure function: bytes in, Reading out. Chooses the format, gathers the tables, repairs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from extractors.documents import html, pdf, sniff, text, word
+from extractors.errors import BlankForm, NotAReport
+from extractors.forms.catalogue import Catalogue, Table, default
+from extractors.model import Document, Fact, Prose, Reading, RecognisedTable, Residue
+from extractors.reading import numbers, prose
+from extractors.reading.bind import Bound, bind
+from extractors.reading.identify import identify
+from extractors.reading.labels import han
+from extractors.reading.recognise import recognise
+
+_READERS = {sniff.HTML: html.read, sniff.TEXT: text.read, sniff.PDF: pdf.read, sniff.DOCX: word.read}
+
+
+def read(data: bytes, *, catalogue: Catalogue | None = None) -> Reading:
+    """Read one document.
+
+    Raises a DocumentError: of the format (empty, unknown_type, undecodable, damaged, encrypted, no_text_layer,
+    too_large), or not_a_report, or blank_form.
+    """
+    return of_document(open_document(data), catalogue or default())
+
+
+def open_document(data: bytes) -> Document:
+    """Bytes to Document, by the type of the content."""
+    return _READERS[sniff.media_type(data)](data)
+
+
+def of_document(document: Document, catalogue: Catalogue) -> Reading:
+    """Tables, facts and residue of a Document. Raises NotAReport, BlankForm."""
+    bounds = _bound(document, catalogue)
+    chosen, residue, warnings = _chosen(bounds)
+    identification = identify(document)
+    facts: list[Fact] = []
+    tables: list[RecognisedTable] = []
+    for bound in chosen:
+        facts.extend(_dense(bound))
+        residue.extend(bound.residue)
+        tables.append(
+            RecognisedTable(bound.table.form, bound.table.code, bound.evidence, bound.grid.where, bound.copies)
+        )
+    narrative = catalogue.table(prose.FORM, prose.TABLE)
+    stated = prose.facts(_once(document.prose), narrative)
+    if stated:
+        tables.append(RecognisedTable(prose.FORM, prose.TABLE, "patterns of forms/narrative", "prose"))
+    if not chosen:
+        words = han("".join(p.text for p in document.prose) + (document.title or ""))
+        if "信息公开" not in words or not ("年度报告" in words or "年报" in words):
+            raise NotAReport("no statutory table, and the text does not call itself an annual report on disclosure")
+    elif not any(f.value is not None for f in facts) and not stated and not residue:
+        raise BlankForm(f"{', '.join(f'{t.form} table {t.table}' for t in tables)}, without a figure")
+    return Reading(document, identification, tuple(tables), (*facts, *stated), tuple(residue), tuple(warnings))
+
+
+def _bound(document: Document, catalogue: Catalogue) -> list[Bound]:
+    out: list[Bound] = []
+    for grid in document.grids:
+        here: list[Bound] = []
+        for candidate in recognise(grid, catalogue):
+            bound = bind(candidate.table, grid)
+            bound.score, bound.evidence = candidate.score, candidate.evidence
+            here.append(bound)
+        _claim_the_rest(here)
+        out.extend(here)
+    return out
+
+
+def _claim_the_rest(bounds: Sequence[Bound]) -> None:
+    """Figures of running text that no table took, between those that one did, are residue of the table before them."""
+    if not bounds or bounds[0].grid.aligned:
+        return
+    owner = {cell: bound for bound in bounds for cell in bound.used}
+    places = [i for i, cell in enumerate(bounds[0].grid.cells) if cell in owner]
+    if not places:
+        return
+    current = owner[bounds[0].grid.cells[places[0]]]
+    for cell in bounds[0].grid.cells[places[0] : places[-1]]:
+        if cell in owner:
+            current = owner[cell]
+        elif numbers.parse(cell.text).kind in ("number", "several"):
+            current.leave([cell], "a figure between the table's rows that belongs to no line")
+
+
+def _chosen(bounds: Iterable[Bound]) -> tuple[list[Bound], list[Residue], list[str]]:
+    """One Bound a table code: parts joined, equal copies counted, unequal ones reported."""
+    by_code: dict[str, list[Bound]] = {}
+    for bound in bounds:
+        if bound.facts or bound.residue:
+            by_code.setdefault(bound.table.code, []).append(bound)
+    residue: list[Residue] = []
+    warnings: list[str] = []
+    forms: dict[str, int] = {}
+    for group in by_code.values():
+        top = max(b.score for b in group)
+        if len({b.table.form for b in group if b.score == top}) == 1:
+            form = next(b.table.form for b in group if b.score == top)
+            forms[form] = forms.get(form, 0) + 1
+    chosen: list[Bound] = []
+    for code, group in by_code.items():
+        top = max(b.score for b in group)
+        allowed = {b.table.form for b in group if b.score == top}
+        # Several forms print this table alike: take the one whose other tables stand in the report, else the older.
+        form = max(sorted(allowed, reverse=True), key=lambda f: forms.get(f, 0)) if forms else min(allowed)
+        same_form = [b for b in group if b.table.form == form]
+        best = max(same_form, key=lambda b: (sum(f.value is not None for f in b.facts.values()), b.score))
+        for other in same_form:
+            if other is best:
+                continue
+            if not _lines(other) & _lines(best):
+                best.facts.update(other.facts)
+                best.residue.extend(other.residue)
+            elif _values(other) == _values(best):
+                best.copies += other.copies
+            else:
+                warnings.append(
+                    f"table {code} stands twice with different figures: {best.grid.where}, {other.grid.where}"
+                )
+                other.leave(
+                    [c for c in other.grid.cells if c in other.used and numbers.parse(c.text).kind == "number"],
+                    f"another copy of the table says otherwise ({best.grid.where})",
+                )
+                residue.extend(other.residue)
+        chosen.append(best)
+    return chosen, residue, warnings
+
+
+def _lines(bound: Bound) -> set[str]:
+    return {line for line, _ in bound.facts}
+
+
+def _values(bound: Bound) -> dict[tuple[str, str], object]:
+    return {key: fact.value for key, fact in bound.facts.items()}
+
+
+def _dense(bound: Bound) -> Iterable[Fact]:
+    """Every cell that the form prints, in its order; what the document lacks is absent."""
+    table: Table = bound.table
+    for line, column in table.cells():
+        fact = bound.facts.get((line.code, column.code))
+        if fact is None:
+            unit = table.unit(line, column)
+            fact = Fact(table.form, table.code, line.code, column.code, None, "absent", "", unit, bound.grid.where)
+        yield fact
+
+
+def _once(paragraphs: Sequence[Prose]) -> tuple[Prose, ...]:
+    """Paragraphs without repetitions: a page may hold the report twice."""
+    seen: dict[str, Prose] = {}
+    for paragraph in paragraphs:
+        seen.setdefault("".join(paragraph.text.split()), paragraph)
+    return tuple(seen.values())
