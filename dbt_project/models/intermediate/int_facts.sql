@@ -18,6 +18,10 @@ form_cells as (
     select * from {{ ref('stg_form_cells') }}
 ),
 
+mart_tables as (
+    select * from {{ ref('int_mart_tables') }}
+),
+
 final as (
     select
         facts.report_id,
@@ -33,6 +37,7 @@ final as (
         form_columns.is_total as column_is_total,
         form_columns.is_stock as column_is_stock,
         form_lines.mart,
+        mart_tables.report_id is not null as feeds_mart,
         form_lines.measure,
         form_lines.route,
         case
@@ -68,6 +73,12 @@ final as (
             and facts.form_table = form_cells.form_table
             and facts.line_code = form_cells.line_code
             and facts.column_code = form_cells.column_code
+    left join mart_tables
+        on
+            facts.report_id = mart_tables.report_id
+            and facts.form_id = mart_tables.form_id
+            and facts.form_table = mart_tables.form_table
+            and form_lines.mart = mart_tables.mart
     where {{ in_report_years('facts.report_year') }}
 )
 

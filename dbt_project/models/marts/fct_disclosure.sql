@@ -14,6 +14,7 @@ members as (
     from facts
     where
         mart = 'disclosure'
+        and feeds_mart
         and not line_is_total
         and not column_is_total
 ),

@@ -11,6 +11,7 @@ flows as (
     from facts
     where
         mart = 'request_flow'
+        and feeds_mart
         and not column_is_total
         and not column_is_stock
 ),

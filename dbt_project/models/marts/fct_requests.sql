@@ -9,6 +9,7 @@ leaves as (
     from facts
     where
         mart = 'requests'
+        and feeds_mart
         and not line_is_total
         and not column_is_total
         and not column_is_stock

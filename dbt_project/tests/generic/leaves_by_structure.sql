@@ -1,6 +1,7 @@
 {#- Integrity: the mart's rows derived again without its flags. A leaf is a fact on a line that is no other line's parent,
-    below `roots`, in a column that no identity adds up from others. What is_total says must lead to the same rows. -#}
-{% test leaves_by_structure(model, facts, lines, terms, roots) %}
+    below `roots`, in a column that no identity adds up from others. What is_total says must lead to the same rows.
+    The prose has no structure to derive leaves from and is left out. -#}
+{% test leaves_by_structure(model, facts, lines, terms, feeding, roots) %}
 with parents as (
     select distinct
         form_id,
@@ -46,6 +47,12 @@ expected as (
         sum(f.reported_value) as value_sum
     from {{ facts }} as f
     inner join leaf_lines as l on f.form_id = l.form_id and f.form_table = l.form_table and f.line_code = l.line_code
+    inner join {{ feeding }} as m
+        on
+            f.report_id = m.report_id
+            and f.form_id = m.form_id
+            and f.form_table = m.form_table
+            and m.mart = 'requests'
     left join sum_columns as s
         on f.form_id = s.form_id and f.form_table = s.form_table and f.column_code = s.column_code
     where s.column_code is null and f.column_code <> 'cumulative' and f.form_table <> 'prose'
@@ -61,6 +68,7 @@ found as (
         count(*) as cell_count,
         sum(reported_value) as value_sum
     from {{ model }}
+    where form_table <> 'prose'
     group by report_id, form_id, form_table, disposition
 )
 
