@@ -75,7 +75,7 @@ def _run(home: Home) -> int:
             says.append("assets, checks and jobs")
         with dg.DagsterInstance.get() as instance:
             result = job.execute_in_process(instance=instance, raise_on_error=False)
-        failures = [_reason(event) for event in result.all_events if event.is_step_failure]
+        failures = [_reason(event) for event in result.all_events if event.is_step_failure and not _is_check(event)]
         broken = [_promise(e) for e in result.get_asset_check_evaluations() if not e.passed and _is_error(e)]
     seconds = time.perf_counter() - _START
     home.last_run.write_text(
@@ -104,6 +104,12 @@ def _speak(stream: IO[str]) -> None:
 
 def _is_error(evaluation: object) -> bool:
     return evaluation.severity.value == "ERROR"  # type: ignore[attr-defined]
+
+
+def _is_check(event: object) -> bool:
+    """A step that failed because its blocking check did: the check says more."""
+    error = event.step_failure_data.error  # type: ignore[attr-defined]
+    return error is not None and error.cls_name == "DagsterAssetCheckFailedError"
 
 
 def _promise(evaluation: object) -> str:

@@ -176,7 +176,7 @@ def check_structure(warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
     with warehouse.read() as connection:
         promises = connection.sql(PROMISES).to_df()
         unknown = connection.sql(NULL_KEYS).to_df()
-    pair = {"column_A": "expected_count", "column_B": "found_count", "ignore_row_if": "never"}
+    pair = {"column_A": "expected_count", "column_B": "found_count", "ignore_row_if": "neither"}
     index = gx.where("promise_id", "identity_index_is_dense")
     answers = {
         **gx.validate(

@@ -26,3 +26,12 @@ FINDING = Severity(dg.AssetCheckSeverity.WARN, blocking=False)
 
 STRUCTURAL = Severity(dg.AssetCheckSeverity.ERROR, blocking=True)
 """Rows were lost or made up on the way: ours. Nothing is published."""
+
+MAX_READER_FAILURES = 0.2
+"""Above this share of the documents the reader itself is broken, not a document."""
+
+
+def reader_failures(failed: int, documents: int) -> Severity:
+    """A reader that fails on a document is ours to repair; one that fails on many must not empty the warehouse."""
+    many = failed > 1 and failed > MAX_READER_FAILURES * documents
+    return STRUCTURAL if many else FINDING

@@ -29,6 +29,7 @@ log = logging.getLogger("ogi")
 INLINE = 32  # fewer documents than this are read faster than a pool of processes starts
 BATCH = 256  # documents whose rows are in memory at once
 EVERY_SECONDS = 5.0
+READER_ERROR = "reader_error"
 
 Rows = dict[str, list[Row]]
 
@@ -100,14 +101,24 @@ def read_one(archive: Archive, task: Task) -> Result:
 
     data = archive.get(task.sha256)
     try:
-        rows = records.of_report(task.source, task.sha256, read(data, priors=task.source))
+        rows = records.of_report(task.source, task.sha256, read(data))
     except DocumentError as error:
         return Result(task, None, error.reason, error.detail)
     except Exception as error:  # noqa: BLE001  one document must not end the reading of 10⁵; it is named, counted and shown
         at = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{os.path.basename(at.filename)}:{at.lineno}"
-        return Result(task, None, "reader_error", f"{type(error).__name__} at {where}: {error}")
+        return Result(task, None, READER_ERROR, f"{type(error).__name__} at {where}: {error}")
     return Result(task, rows)
+
+
+def failures(connection: Connection) -> tuple[int, int, str | None]:
+    """On how many documents the reader failed, of how many, and one of them with what happened."""
+    found = connection.execute(
+        "select count(*) filter (reason = ?), count(*), min(source_id || ': ' || detail) filter (reason = ?) "
+        "from raw.outcomes where step = 'read'",
+        [READER_ERROR, READER_ERROR],
+    ).fetchall()
+    return found[0]
 
 
 def _tasks(connection: Connection, sources: Sequence[Source], reader_version: str) -> list[Task]:
@@ -137,7 +148,8 @@ def _forget(connection: Connection, source_ids: set[str]) -> None:
 def _store(connection: Connection, batch: Sequence[Result]) -> None:
     for table in raw_tables.REPORT_TABLES:
         raw_tables.append(connection, table, [row for r in batch if r.rows is not None for row in r.rows[table]])
-    raw_tables.append(connection, "read_inputs", [(r.task.source.source_id, r.task.input_key) for r in batch])
+    inputs = [(r.task.source.source_id, r.task.input_key) for r in batch if r.reason != READER_ERROR]  # tried again
+    raw_tables.append(connection, "read_inputs", inputs)
 
 
 def _ended(result: Result) -> Outcome:
