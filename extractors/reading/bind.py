@@ -116,8 +116,12 @@ def _lines_aligned(bound: Bound) -> None:
         rows.setdefault(cell.row, []).append(cell)
     headers = _headers(grid, columns_of(table), {c.code for c in table.columns})
     left = min((h.left for h in headers), default=None)
+    codes = {han(w) for w in table.code_columns}
+    numbering = {c.column: c.row for c in grid.cells if codes and han(c.text) in codes}
     labelled = _labelled_rows(bound, rows, left)
-    for y, cells in rows.items():
+    for y, in_row in rows.items():
+        # A figure under 代码 numbers the line: it is part of the label.
+        cells = [c for c in in_row if c.row <= numbering.get(c.column, y)]
         line = labelled.get(y)
         if line is None:
             values = [c for c in cells if numbers.parse(c.text).kind in ("number", "several")]

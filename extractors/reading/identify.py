@@ -14,8 +14,8 @@ from extractors.reading.numbers import fold
 
 _NAME = r"[\u4e00-\u9fff]{2,30}?"
 _TAIL = r"(?:政府信息公开|信息公开|政务公开)(?:工作)?(?:情况)?(?:的)?(?:年度(?:工作)?)?报告"
-_TITLE = re.compile(rf"(?:^|[^\d])(20\d\d)年?度?(?P<name>{_NAME})?(?:关于)?{_TAIL}")
-_TITLE_NAME_FIRST = re.compile(rf"(?P<name>{_NAME})(?:关于)?(20\d\d)年?度?{_TAIL}")
+_TITLE = re.compile(rf"(?:^|[^\d])(?P<year>20\d\d)年?度?(?P<name>{_NAME})?(?:关于)?{_TAIL}")
+_TITLE_NAME_FIRST = re.compile(rf"(?P<name>{_NAME})(?:关于)?(?P<year>20\d\d)年?度?{_TAIL}")
 _BY = re.compile(r"(?:报告|年报)(?:是)?由([\u4e00-\u9fff]{4,30}?)(?:根据|依据|按照|编制|汇总)")
 _STANDALONE = re.compile(r"^([\u4e00-\u9fff]{2,28}(?:人民政府(?:办公室|办公厅)?|委员会|[局厅署院]|管理委员会))$")
 _CAPTION_YEAR = re.compile(r"^\(?(20\d\d)年度\)?$")
@@ -25,6 +25,7 @@ _PUBLISHED = re.compile(rf"(?:发布日期|发布时间|公开日期|发文日�
 _STAMP = re.compile(rf"{_DATE}日?\d{{1,2}}[时:]\d{{2}}")
 _INDEX = re.compile(r"索引号[:]?([0-9A-Za-z/\-_〔〕]+)")
 _SITE = re.compile(r"网站标识码[:]?([0-9a-z]{10})")
+_NO_PLACE = re.compile(r"^(?:本|我|[省市县区州盟旗镇乡])(?:人民)?(?:政府|机关|单位|[局厅委办])")
 _REGION_END = re.compile(r"(?:省|自治区|市|县|区|州|盟|旗|镇|乡)$")
 _HEAD = 12  # paragraphs in which a title may stand
 
@@ -66,28 +67,31 @@ def identify(document: Document) -> Identification:
 
 
 def _titled(head: Sequence[str], lines: Sequence[str]) -> tuple[int | None, str, str]:
-    """(year, title, name in the title) of the first line that reads like a title of such a report."""
-    for line in [*head, *lines]:
+    """(year, title, name) of the first line that reads like a title; the name may stand on the line above it."""
+    everything = [*head, *lines]
+    for position, line in enumerate(everything):
         if len(line) > 60 or "《" in line:
             continue
-        if first := _TITLE_NAME_FIRST.search(line):
-            return int(first[2]), line, first["name"]
-        if second := _TITLE.search(line):
-            return int(second[1]), line, second["name"] or ""
+        match = _TITLE_NAME_FIRST.search(line) or _TITLE.search(line)
+        if match:
+            name = (match["name"] or "").removesuffix("关于")
+            above = _STANDALONE.match(everything[position - 1]) if position else None
+            return int(match["year"]), line, name if _is_whole(name) else above[1] if above else ""
     return None, "", ""
 
 
+def _is_whole(name: str) -> bool:
+    """Whether a name in a title says whose office it is: 市政府办公室 alone does not."""
+    return len(name) >= 3 and not _NO_PLACE.match(name)
+
+
 def _agency(whole: str, named: str, head: Sequence[str]) -> str | None:
-    by = _BY.search(whole)
-    if by:
+    """The agency of the title, else the one that says it made the report, else one that stands alone at the top."""
+    if named:
+        return f"{named}人民政府" if _REGION_END.search(named) else named
+    if by := _BY.search(whole):
         return by[1]
-    name = named.removesuffix("关于")
-    if len(name) >= 3 and _REGION_END.search(name):
-        return f"{name}人民政府"
-    if len(name) >= 5:
-        return name
-    alone = next((m[1] for line in head if (m := _STANDALONE.match(line))), None)
-    return alone
+    return next((m[1] for line in head if (m := _STANDALONE.match(line))), None)
 
 
 def _scope(whole: str) -> tuple[str | None, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from extractors.documents import html, pdf, sniff, text, word
@@ -11,10 +12,11 @@ from extractors.model import Document, Fact, Prose, Reading, RecognisedTable, Re
 from extractors.reading import numbers, prose
 from extractors.reading.bind import Bound, bind
 from extractors.reading.identify import identify
-from extractors.reading.labels import han
 from extractors.reading.recognise import recognise
 
 _READERS = {sniff.HTML: html.read, sniff.TEXT: text.read, sniff.PDF: pdf.read, sniff.DOCX: word.read}
+
+_SHORTEST_REPORT = 300  # characters; menus and error pages that name the report are shorter
 
 
 def read(data: bytes, *, catalogue: Catalogue | None = None) -> Reading:
@@ -33,9 +35,8 @@ def open_document(data: bytes) -> Document:
 
 def of_document(document: Document, catalogue: Catalogue) -> Reading:
     """Tables, facts and residue of a Document. Raises NotAReport, BlankForm."""
-    bounds = _bound(document, catalogue)
-    chosen, residue, warnings = _chosen(bounds)
     identification = identify(document)
+    chosen, residue, warnings = _chosen(_bound(document, catalogue), catalogue, identification.report_year)
     facts: list[Fact] = []
     tables: list[RecognisedTable] = []
     for bound in chosen:
@@ -49,9 +50,11 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
     if stated:
         tables.append(RecognisedTable(prose.FORM, prose.TABLE, "patterns of forms/narrative", "prose"))
     if not chosen:
-        words = han("".join(p.text for p in document.prose) + (document.title or ""))
-        if "信息公开" not in words or not ("年度报告" in words or "年报" in words):
-            raise NotAReport("no statutory table, and the text does not call itself an annual report on disclosure")
+        length = sum(len(p.text) for p in document.prose)
+        if not any(f.value is not None for f in stated) and (not identification.title or length < _SHORTEST_REPORT):
+            raise NotAReport(
+                "no statutory table, no figure on disclosure in the text, and no title of such a report above it"
+            )
     elif not any(f.value is not None for f in facts) and not stated and not residue:
         raise BlankForm(f"{', '.join(f'{t.form} table {t.table}' for t in tables)}, without a figure")
     return Reading(document, identification, tuple(tables), (*facts, *stated), tuple(residue), tuple(warnings))
@@ -65,9 +68,20 @@ def _bound(document: Document, catalogue: Catalogue) -> list[Bound]:
             bound = bind(candidate.table, grid)
             bound.score, bound.evidence = candidate.score, candidate.evidence
             here.append(bound)
+        here = _without_rivals(here)
         _claim_the_rest(here)
         out.extend(here)
     return out
+
+
+def _without_rivals(bounds: Sequence[Bound]) -> list[Bound]:
+    """Of tables that lay claim to the same cells, those that explain most. Forms that share a table both stay."""
+    kept: list[Bound] = []
+    for bound in sorted(bounds, key=lambda b: -len(b.facts)):
+        if all(k.table.code == bound.table.code or not (k.used & bound.used) for k in kept):
+            kept.append(bound)
+    chosen = {id(bound) for bound in kept}
+    return [bound for bound in bounds if id(bound) in chosen]
 
 
 def _claim_the_rest(bounds: Sequence[Bound]) -> None:
@@ -86,7 +100,9 @@ def _claim_the_rest(bounds: Sequence[Bound]) -> None:
             current.leave([cell], "a figure between the table's rows that belongs to no line")
 
 
-def _chosen(bounds: Iterable[Bound]) -> tuple[list[Bound], list[Residue], list[str]]:
+def _chosen(
+    bounds: Iterable[Bound], catalogue: Catalogue, year: int | None
+) -> tuple[list[Bound], list[Residue], list[str]]:
     """One Bound a table code: parts joined, equal copies counted, unequal ones reported."""
     by_code: dict[str, list[Bound]] = {}
     for bound in bounds:
@@ -94,18 +110,19 @@ def _chosen(bounds: Iterable[Bound]) -> tuple[list[Bound], list[Residue], list[s
             by_code.setdefault(bound.table.code, []).append(bound)
     residue: list[Residue] = []
     warnings: list[str] = []
-    forms: dict[str, int] = {}
-    for group in by_code.values():
-        top = max(b.score for b in group)
-        if len({b.table.form for b in group if b.score == top}) == 1:
-            form = next(b.table.form for b in group if b.score == top)
-            forms[form] = forms.get(form, 0) + 1
+    certain = Counter(
+        forms.pop() for group in by_code.values() if len(forms := {b.table.form for b in _best(group)}) == 1
+    )
     chosen: list[Bound] = []
     for code, group in by_code.items():
-        top = max(b.score for b in group)
-        allowed = {b.table.form for b in group if b.score == top}
-        # Several forms print this table alike: take the one whose other tables stand in the report, else the older.
-        form = max(sorted(allowed, reverse=True), key=lambda f: forms.get(f, 0)) if forms else min(allowed)
+        # Several forms print this table alike: the one whose other tables stand in the report, else that of the year.
+        form = max(
+            sorted({b.table.form for b in _best(group)}),
+            key=lambda f: (
+                certain[f],
+                year is not None and catalogue.form(f).first_year <= year <= catalogue.form(f).last_year,
+            ),
+        )
         same_form = [b for b in group if b.table.form == form]
         best = max(same_form, key=lambda b: (sum(f.value is not None for f in b.facts.values()), b.score))
         for other in same_form:
@@ -127,6 +144,11 @@ def _chosen(bounds: Iterable[Bound]) -> tuple[list[Bound], list[Residue], list[s
                 residue.extend(other.residue)
         chosen.append(best)
     return chosen, residue, warnings
+
+
+def _best(group: Sequence[Bound]) -> list[Bound]:
+    top = max(b.score for b in group)
+    return [b for b in group if b.score == top]
 
 
 def _lines(bound: Bound) -> set[str]:

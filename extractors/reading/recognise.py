@@ -45,7 +45,7 @@ def recognise(grid: Grid, catalogue: Catalogue) -> list[Candidate]:
         if not (any_of or all_of):
             continue
         found = [w for w in any_of if w in text]
-        if (any_of and not found) or any(w not in text for w in all_of):
+        if any(w not in text for w in all_of) or not (all_of or found):
             continue
         if cores is None:
             cores = {fold(c.text).core for c in grid.cells}
