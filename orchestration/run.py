@@ -21,6 +21,7 @@ from extractors.errors import CatalogueError
 from orchestration.lib.home import Home
 
 _START = time.perf_counter()  # everything slow is imported below, inside a phase that is timed
+JOBS = ("refresh_all", "audit_only", "publish")
 DONE, FAILED, REFUSED, BUSY = 0, 1, 2, 3
 
 
@@ -35,8 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
         "1 a step failed, 2 the catalogue was refused and nothing was written, 3 another run is at work.",
     )
     parser.add_argument("--prepare-only", action="store_true", help="create OGI_HOME and the dbt manifest, run nothing")
+    parser.add_argument("--job", choices=JOBS, default=JOBS[0], help="what to run (default: %(default)s)")
     options = parser.parse_args(arguments)
     home = Home.from_env()
+    if options.job != JOBS[0] and not home.work_db.exists():
+        print(f"Nothing was collected yet in {home.root}: run the pipeline first (make run)", file=sys.stderr)
+        return FAILED
     try:
         wanted = sources.load(home.catalogue)
     except CatalogueError as error:
@@ -48,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"Another run is at work in {home.root}", file=sys.stderr)
             return BUSY
         print(f"{len(wanted)} sources of {home.catalogue}", flush=True)
-        return _prepare(home) if options.prepare_only else _run(home)
+        return _prepare(home) if options.prepare_only else _run(home, options.job)
 
 
 def _prepare(home: Home) -> int:
@@ -58,12 +63,13 @@ def _prepare(home: Home) -> int:
     return DONE
 
 
-def _run(home: Home) -> int:
+def _run(home: Home, job_name: str) -> int:
     os.environ["DAGSTER_HOME"] = str(home.dagster)  # so that the UI shows this run
     spoken = sys.stdout
     with home.log.open("w", encoding="utf-8") as log, contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
         from orchestration.lib import progress
 
+        progress.reset()
         _speak(spoken)
         import dagster as dg
         import dagster_dbt  # noqa: F401  imported here so that its time counts as import
@@ -73,7 +79,7 @@ def _run(home: Home) -> int:
         with progress.phase("load definitions") as says:
             from orchestration.definitions import defs
 
-            job = defs().resolve_job_def("refresh_all")
+            job = defs().resolve_job_def(job_name)
             says.append("assets, checks and jobs")
         run_id = str(uuid.uuid4())
         with dg.DagsterInstance.get() as instance, _history_open(home.dagster / "history", run_id):
@@ -133,7 +139,7 @@ def _summarise(home: Home, seconds: float, stream: IO[str]) -> None:
 
     from orchestration.lib import summary
 
-    with duckdb.connect(str(home.published_db), read_only=True) as connection:
+    with duckdb.connect(str(home.work_db), read_only=True) as connection:
         found = summary.of(connection)
     counts = found.counts
     lines = [

@@ -6,8 +6,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from extractors import samples
+
 PROJECT = Path(__file__).resolve().parents[2]
-BUNDLED_CATALOGUE = PROJECT / "extractors" / "samples" / "catalog.csv"
 
 # `pool=` on an asset is silently ignored unless a limit is set here.
 DAGSTER_YAML = """\
@@ -43,7 +44,7 @@ class Home:
     def from_env(cls) -> Home:
         """OGI_HOME (default `./data`) and OGI_CATALOG (default: the bundled samples), both made absolute."""
         root = Path(os.environ.get("OGI_HOME") or "data").absolute()
-        catalogue = Path(os.environ.get("OGI_CATALOG") or BUNDLED_CATALOGUE).absolute()
+        catalogue = Path(os.environ.get("OGI_CATALOG") or samples.CATALOGUE).absolute()
         return cls(root, catalogue)
 
     @property
