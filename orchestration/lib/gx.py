@@ -56,8 +56,7 @@ def validate(frame: pd.DataFrame, expectations: Sequence[Expectation]) -> dict[s
     when an expectation has no answer.
     """
     gx, _ = load()
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
+    context = gx.get_context(mode="ephemeral", project_config=_settings())
     batch = (
         context.data_sources.add_pandas("frames")
         .add_dataframe_asset("frame")
@@ -76,6 +75,21 @@ def validate(frame: pd.DataFrame, expectations: Sequence[Expectation]) -> dict[s
     return answers
 
 
+def _settings() -> Any:
+    """Everything in memory: the default leaves a temporary folder behind for every context. No progress bars."""
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+
+    return DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        progress_bars=ProgressBarsConfig(globally=False),
+        analytics_enabled=False,
+    )
+
+
 def _answer(result: Any) -> Answer:
     name = result.expectation_config.meta["name"]
     crashes = _crashes(result.exception_info)
@@ -84,7 +98,7 @@ def _answer(result: Any) -> Answer:
     found = result.result
     unexpected = found.get("unexpected_count")
     rows = found.get("unexpected_index_list") or []
-    if unexpected and rows and WEIGHT in rows[0]:
+    if rows and isinstance(rows[0], dict):  # with a weight the rows are named by it, else by their position
         unexpected = sum(int(row[WEIGHT]) for row in rows)
     return Answer(name, bool(result.success), unexpected, found.get("observed_value"))
 

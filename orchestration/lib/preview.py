@@ -35,21 +35,21 @@ def describe(connection: Connection, schema: str, table: str) -> dict[str, dg.Me
             distinct = connection.execute(f"select count(distinct {column}) from {relation}").fetchone()
             found[name] = dg.MetadataValue.int(distinct[0] if distinct else 0)
     rows = connection.execute(f"from {relation} limit {PREVIEW_ROWS}").fetchall()
-    found["preview"] = dg.MetadataValue.md(markdown(columns, rows))
+    found["preview"] = dg.MetadataValue.md(markdown(columns, rows, CELL_WIDTH))
     return found
 
 
-def markdown(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """A Markdown table; a null is shown as ∅, so that it cannot be taken for a zero or an empty text."""
-    lines = [columns, ["---"] * len(columns), *([_cell(value) for value in row] for row in rows)]
+def markdown(columns: Sequence[str], rows: Sequence[Sequence[Any]], width: int | None = None) -> str:
+    """A Markdown table, cells cut to `width`; a null is shown as ∅, so that it cannot be taken for a zero or an empty text."""
+    lines = [columns, ["---"] * len(columns), *([_cell(value, width) for value in row] for row in rows)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, width: int | None) -> str:
     if value is None:
         return "∅"
     text = str(value).replace("|", "\\|").replace("\n", " ")
-    return text if len(text) <= CELL_WIDTH else text[: CELL_WIDTH - 1] + "…"
+    return text if width is None or len(text) <= width else text[: width - 1] + "…"
 
 
 def of_frame(frame: pd.DataFrame) -> str:
