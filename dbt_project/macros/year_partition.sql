@@ -17,7 +17,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The condition that goes with it. -#}
+{#- The condition that goes with it. Only in the fact models themselves: a view would keep it after the run. -#}
 {% macro in_report_years(column='report_year') -%}
     {%- if var('report_years') -%}
         {{ column }} in (

@@ -21,7 +21,8 @@ import duckdb
 from extractors.forms import catalogue as forms
 from extractors.records import TABLES, Row, of_forms, report_id
 
-REPORTS = Path(os.environ.get("OGI_REAL_REPORTS", Path(__file__).parents[2] / ".." / "shared" / "reports"))
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "extractors" / "samples"
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC).replace(tzinfo=None)
 
 ILLEGIBLE = {
@@ -38,6 +39,18 @@ PRINTED_UNIT = {("neijiang-2020", "two", "procurement", "amount"): "万元"}
 Raw = dict[str, list[Row]]
 
 
+def reports_folder() -> Path:
+    """Where the catalogue with gold files is: OGI_REAL_REPORTS, else ../shared/reports, else the bundled samples, whose
+    figures are the same. Raises FileNotFoundError where OGI_REAL_REPORTS leads nowhere."""
+    named = os.environ.get("OGI_REAL_REPORTS")
+    folder = Path(named) if named else ROOT.parent / "shared" / "reports"
+    if (folder / "catalog.csv").exists():
+        return folder
+    if named:
+        raise FileNotFoundError(f"OGI_REAL_REPORTS: no catalog.csv in {folder}")
+    return SAMPLES
+
+
 def row(table: str, **values: Any) -> Row:
     """A row of `table` in the order of its columns; what is not given is null. Raises KeyError for an unknown column."""
     names = [name for name, _ in TABLES[table].columns]
@@ -51,9 +64,9 @@ def empty() -> Raw:
     return {name: [] for name in TABLES} | of_forms(forms.default())
 
 
-def raw_tables(folder: Path = REPORTS) -> Raw:
+def raw_tables(folder: Path | None = None) -> Raw:
     """The raw tables of the catalogue in `folder`: every source, the gold facts of those that have them."""
-    out = empty()
+    out, folder = empty(), folder or reports_folder()
     with (folder / "catalog.csv").open(encoding="utf-8", newline="") as handle:
         for line, source in enumerate(csv.DictReader(handle), start=2):
             _add_source(out, folder, source, line)
@@ -84,10 +97,11 @@ def _add_source(out: Raw, folder: Path, source: dict[str, str], line: int) -> No
             scope="office" if source["agency_name"].endswith(("办公室", "办公厅")) else "territory",
         )
     )  # fmt: skip
-    expected = document.parent / "expected.csv"
+    beside, bundled = document.parent / "expected.csv", SAMPLES / "expected" / f"{key}.csv"
+    expected = beside if beside.exists() else bundled
     if expected.exists():
         _add_tables(out, expected, key, report, year)
-    _add_prose(out, document.parent / "facts.json", report, year)
+    _add_prose(out, SAMPLES / "expected" / f"{key}.json", report, year)
 
 
 def _add_tables(out: Raw, expected: Path, source: str, report: str, year: int) -> None:
@@ -125,25 +139,17 @@ def _why(cell: tuple[str, str, str, str]) -> str:
     return "illegible" if cell in ILLEGIBLE else "absent" if cell in ABSENT else "blank"
 
 
-def _add_prose(out: Raw, facts: Path, report: str, year: int) -> None:
-    """Numbers that the prose states, as far as the form `narrative` has a line for them."""
-    narrative = next((f for f in forms.default().forms if f.code == "narrative"), None)
-    if narrative is None or not facts.exists():
+def _add_prose(out: Raw, stated: Path, report: str, year: int) -> None:
+    """Numbers that the prose states. Sparse: a report without such a file has none here."""
+    if not stated.exists():
         return
-    stated = json.loads(facts.read_text(encoding="utf-8"))["narrative"]
-    applications, review = stated.get("applications"), stated.get("review")
-    numbers = {
-        "requests.received": applications["received"] if isinstance(applications, dict) else stated.get("received"),
-        "review.total": review["total"] if isinstance(review, dict) else review,
-    }
-    lines = {x.code for t in narrative.tables for x in t.lines}
-    for code, number in numbers.items():
-        if number is not None and code in lines:
-            out["facts"].append(
-                row("facts", report_id=report, report_year=year, form_id="narrative", form_table="prose",
-                    line_code=code, column_code="value", reported_value=Decimal(number), raw_text=str(number),
-                    unit="件", address="prose", note="")
-            )  # fmt: skip
+    for fact in json.loads(stated.read_text(encoding="utf-8")):
+        value = None if fact["value"] is None else Decimal(fact["value"])
+        out["facts"].append(
+            row("facts", report_id=report, report_year=year, form_id="narrative", form_table="prose",
+                line_code=fact["line"], column_code="value", reported_value=value, missing_reason=fact["missing"],
+                raw_text=fact["value"] or "", unit=fact["unit"], address="prose", note="")
+        )  # fmt: skip
 
 
 def write(database: Path, raw: Raw) -> None:

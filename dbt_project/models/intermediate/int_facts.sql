@@ -79,7 +79,6 @@ final as (
             and facts.form_id = mart_tables.form_id
             and facts.form_table = mart_tables.form_table
             and form_lines.mart = mart_tables.mart
-    where {{ in_report_years('facts.report_year') }}
 )
 
 select * from final

@@ -17,7 +17,6 @@ report_tables as (
         form_id,
         form_table
     from recognised_tables
-    where {{ in_report_years() }}
 ),
 
 final as (

@@ -21,6 +21,9 @@ final as (
         max(case when form_table = 'four' then form_id end) as form_four,
         max(case when form_table = '2014' then form_id end) as form_2014,
         max(case when form_table = 'fujian' then form_id end) as form_fujian,
+        max(
+            case when form_table not in ('two', 'three', 'four', '2014', 'prose') then form_id end
+        ) as form_local,
         max(case when form_table = 'prose' then form_id end) as form_prose,
         sum(case when form_table <> 'prose' then 1 else 0 end) as table_count
     from seen

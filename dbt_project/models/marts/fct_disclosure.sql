@@ -15,6 +15,7 @@ members as (
     where
         mart = 'disclosure'
         and feeds_mart
+        and {{ in_report_years() }}
         and not line_is_total
         and not column_is_total
 ),

@@ -58,6 +58,7 @@ counted as (
         report_forms.form_four,
         report_forms.form_2014,
         report_forms.form_fujian,
+        report_forms.form_local,
         report_forms.form_prose,
         coalesce(report_forms.table_count, 0) as table_count,
         coalesce(fact_counts.fact_count, 0) as fact_count,
@@ -102,6 +103,7 @@ final as (
         form_four,
         form_2014,
         form_fujian,
+        form_local,
         form_prose,
         is_current,
         hard_holds_count + hard_holds_if_blank_count = hard_count

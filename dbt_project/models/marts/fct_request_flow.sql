@@ -12,6 +12,7 @@ flows as (
     where
         mart = 'request_flow'
         and feeds_mart
+        and {{ in_report_years() }}
         and not column_is_total
         and not column_is_stock
 ),

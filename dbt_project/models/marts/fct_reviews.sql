@@ -10,6 +10,7 @@ leaves as (
     where
         mart = 'reviews'
         and feeds_mart
+        and {{ in_report_years() }}
         and not line_is_total
         and not column_is_total
         and not column_is_stock

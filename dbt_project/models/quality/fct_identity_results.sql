@@ -42,6 +42,7 @@ sides as (
             end
         ) as rhs_sum
     from operands
+    where {{ in_report_years() }}
     group by report_id, report_year, form_id, form_table, identity_id, member
 ),
 

@@ -1,9 +1,15 @@
-{#- Integrity: totals are never members. In a report whose hard identities all hold, the leaves of the mart add up to the
+{#- Integrity: totals are never members. In a table whose identities all hold, the leaves of the mart add up to the
     total that the report prints (`totals`: its lines; the total column where there is one). A total counted as a member
     would make the sum twice as large. -#}
-{% test leaves_add_up(model, measure, reports, report_lines, totals) %}
-with certified as (
-    select report_id from {{ reports }} where is_certified
+{% test leaves_add_up(model, measure, results, report_lines, totals) %}
+with sound as (
+    select
+        report_id,
+        form_id,
+        form_table
+    from {{ results }}
+    group by report_id, form_id, form_table
+    having sum(case when verdict in ('holds', 'holds_if_blank_is_zero') then 0 else 1 end) = 0
 ),
 
 leaves as (
@@ -36,7 +42,7 @@ select
     p.reported_value,
     l.leaf_sum
 from printed as p
-inner join certified as c on p.report_id = c.report_id
+inner join sound as s on p.report_id = s.report_id and p.form_id = s.form_id and p.form_table = s.form_table
 left join leaves as l on p.report_id = l.report_id and p.form_id = l.form_id and p.form_table = l.form_table
 where l.leaf_sum is null or l.leaf_sum <> p.reported_value
 {% endtest %}
