@@ -56,7 +56,13 @@ ui: $(STAMP)
 	set -m
 	$(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT) &
 	child=$$!
-	trap 'kill -INT -- -$$child 2> /dev/null || true' INT TERM EXIT
+	stop() {  # politely, then for good: dagster dev may hang when it is interrupted while it starts
+	  trap - INT TERM EXIT
+	  kill -INT -- -$$child 2> /dev/null || return 0
+	  for _ in {1..20}; do kill -0 -- -$$child 2> /dev/null || return 0; sleep 0.5; done
+	  kill -KILL -- -$$child 2> /dev/null || true
+	}
+	trap stop INT TERM EXIT
 	wait $$child
 
 docs: $(STAMP)
