@@ -24,6 +24,9 @@ class Cell:
     line: int | None = None
     """Line of the source text, from 1, where the format has lines."""
 
+    def __hash__(self) -> int:
+        return self.row << 12 ^ self.column  # unique within a grid; hashing the text is most of the cost of a set
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:

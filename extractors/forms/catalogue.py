@@ -72,7 +72,7 @@ class Variant:
     seen: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one object each: compared and hashed by identity
 class Table:
     """One statutory table of one form."""
 
@@ -141,7 +141,7 @@ class Identity:
     forms: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one object each: compared and hashed by identity
 class Form:
     """A statutory form: its tables, and the years for which it was made (a prior, never a proof)."""
 
@@ -157,7 +157,7 @@ class Form:
         return next((t for t in self.tables if t.code == code), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one object each: compared and hashed by identity
 class Catalogue:
     """All forms and identities. `terms` are expanded: one row a member, side and cell."""
 

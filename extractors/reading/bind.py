@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import pairwise
 
 from extractors.forms.catalogue import Line, Table
@@ -13,6 +14,11 @@ from extractors.reading.labels import EXACT, LabelIndex, Match, columns_of, fold
 
 Key = tuple[str, str]
 _UNIT_WORDS = frozenset(han(u) for u in numbers.UNITS)
+
+
+@cache
+def _units(table: Table) -> dict[Key, str]:
+    return {(line.code, column.code): table.unit(line, column) for line, column in table.cells()}
 
 
 @dataclass(slots=True)
@@ -79,7 +85,7 @@ class Bound:
     ) -> Fact:
         return Fact(
             self.table.form, self.table.code, line.code, column, value, missing,  # type: ignore[arg-type]
-            cell.text if cell else "", unit or self.table.unit(line, self.table.column(column)),
+            cell.text if cell else "", unit or _units(self.table)[line.code, column],
             self.grid.address(cell) if cell else self.grid.where, self.grid.number if cell else None,
             cell.row if cell else None, cell.column if cell else None, note,
         )  # fmt: skip
@@ -216,8 +222,9 @@ def _in_context(table: Table, match: Match, seen: Sequence[str]) -> str | None:
 def _bind_row(bound: Bound, line: Line, y: int, cells: Sequence[Cell], headers: Sequence[_Header]) -> None:
     options: dict[Cell, list[str]] = {}
     strays: list[Cell] = []
+    above = _columns_above(line, y, headers)
     for cell in cells:
-        codes = _columns_above(line, y, cell, headers)
+        codes = list(dict.fromkeys(above[x] for x in range(cell.column, cell.column + cell.column_span) if x in above))
         if not codes and not headers and len(line.columns) == 1:
             codes = [line.columns[0]]
         if codes:
@@ -245,28 +252,28 @@ def _bind_row(bound: Bound, line: Line, y: int, cells: Sequence[Cell], headers: 
     bound.leave(strays, "no column label above")
 
 
-def _columns_above(line: Line, y: int, cell: Cell, headers: Sequence[_Header]) -> list[str]:
-    """Columns of `line` whose labels stand nearest above `cell`, over its whole width."""
-    codes: list[str] = []
-    for x in range(cell.column, cell.column + cell.column_span):
-        above = [h for h in headers if h.left <= x <= h.right and h.bottom < y and h.code in line.columns]
-        if above:
-            nearest = max(above, key=lambda h: (h.bottom, -h.rank))
-            if nearest.code not in codes:
-                codes.append(nearest.code)
-    return codes
+def _columns_above(line: Line, y: int, headers: Sequence[_Header]) -> dict[int, str]:
+    """Grid column → the column of `line` whose label stands nearest above row `y`."""
+    nearest: dict[int, _Header] = {}
+    for header in headers:
+        if header.bottom < y and header.code in line.columns:
+            for x in range(header.left, header.right + 1):
+                held = nearest.get(x)
+                if held is None or (header.bottom, -header.rank) > (held.bottom, -held.rank):
+                    nearest[x] = header
+    return {x: header.code for x, header in nearest.items()}
 
 
 def _forced(options: dict[Cell, list[str]]) -> dict[Cell, str]:
     """Cell → column where the words leave one choice, after what is certain has been taken out for the others."""
-    chosen: dict[Cell, str] = {}
-    changed = True
+    chosen = {cell: codes[0] for cell, codes in options.items() if len(codes) == 1}
+    changed = len(chosen) < len(options)
     while changed:
         changed = False
         for cell, codes in options.items():
             if cell in chosen:
                 continue
-            left = [c for c in codes if len(codes) == 1 or c not in chosen.values()]
+            left = [c for c in codes if c not in chosen.values()]
             if len(left) == 1:
                 chosen[cell] = left[0]
                 changed = True

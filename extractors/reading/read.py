@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from extractors.documents import html, pdf, sniff, text, word
-from extractors.errors import BlankForm, NotAReport
+from extractors.errors import BlankForm, NotAReport, TooLarge
 from extractors.forms.catalogue import Catalogue, Table, default
 from extractors.model import Document, Fact, Prose, Reading, RecognisedTable, Residue
 from extractors.reading import numbers, prose
@@ -16,6 +16,7 @@ from extractors.reading.recognise import recognise
 
 _READERS = {sniff.HTML: html.read, sniff.TEXT: text.read, sniff.PDF: pdf.read, sniff.DOCX: word.read}
 
+MAX_BYTES = 64 * 1024 * 1024
 _SHORTEST_REPORT = 300  # characters; menus and error pages that name the report are shorter
 
 
@@ -29,7 +30,9 @@ def read(data: bytes, *, catalogue: Catalogue | None = None) -> Reading:
 
 
 def open_document(data: bytes) -> Document:
-    """Bytes to Document, by the type of the content."""
+    """Bytes to Document, by the type of the content. Raises TooLarge beyond MAX_BYTES."""
+    if len(data) > MAX_BYTES:
+        raise TooLarge(f"{len(data)} bytes, more than {MAX_BYTES}")
     return _READERS[sniff.media_type(data)](data)
 
 

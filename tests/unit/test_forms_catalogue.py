@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from extractors.errors import FormsError
 from extractors.forms.catalogue import FORMS_FOLDER, Catalogue, default, load
+from extractors.records import of_forms
 
 NATIONAL = ("national_2014", "national_2019", "national_2021")
 
@@ -243,4 +244,4 @@ def test_a_folder_without_forms_is_refused(tmp_path: Path) -> None:
 
 
 def test_loading_twice_gives_the_same_catalogue(forms: Path) -> None:
-    assert load(forms) == default()
+    assert of_forms(load(forms)) == of_forms(default())

@@ -112,3 +112,11 @@ def test_approximations_and_contradictions_stay_words() -> None:
 
 def test_zero_stated_in_words() -> None:
     assert stated("全部免费提供,未收取费用。") == {"request_fees": 0}
+
+
+def test_a_prose_figure_comes_with_its_sentence_and_offsets() -> None:
+    text = "　　前言。本年度全市共 收到政府信息公開申請２５件，均已辦結。后记。"
+    (fact,) = (f for f in prose_facts([Prose(text, "paragraph 3")], NARRATIVE) if f.line == "requests.received")
+    assert (fact.value, fact.raw) == (25, "本年度全市共 收到政府信息公開申請２５件，均已辦結。")
+    start, end = (int(n) for n in fact.where.removeprefix("paragraph 3, characters ").split("-"))
+    assert text[start - 1 : end] == "收到政府信息公開申請２５件"
