@@ -56,7 +56,9 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=20, help="examples of findings to print")
     asked = parser.parse_args()
     whole: Counter[str] = Counter()
-    groups: dict[str, dict[str, Counter[str]]] = {k: defaultdict(Counter) for k in ("layout", "form", "encoding", "quirk", "quirk alone")}
+    groups: dict[str, dict[str, Counter[str]]] = {
+        k: defaultdict(Counter) for k in ("layout", "form", "encoding", "quirk", "quirk alone")
+    }
     examples: list[str] = []
     reading = 0.0
     for made in iterate(asked.count, asked.seed):
@@ -74,7 +76,10 @@ def main() -> None:
             f"{kind}: {x}" for kind in ("wrong", "sparse", "unfound", "misnamed", "prose", "identity") for x in getattr(found, kind)[:1]
         ] + [f"{kind}: {dict(c)}" for kind, c in (("lost", found.lost), ("invented", found.invented)) if c]  # fmt: skip
         if first and len(examples) < asked.show:
-            examples.append(f"seed {made.seed} {made.layout} {made.truth.form} {','.join(made.quirks) or 'no quirk'}\n    " + "\n    ".join(first))
+            examples.append(
+                f"seed {made.seed} {made.layout} {made.truth.form} {','.join(made.quirks) or 'no quirk'}\n    "
+                + "\n    ".join(first)
+            )
     for group, tallies in groups.items():
         _print(group, tallies)
     if examples:

@@ -73,7 +73,9 @@ def iterate(count: int, seed: int = 0) -> Iterator[Generated]:
 
 def _ruling(rng: Random, layout: str) -> str:
     """How table two is ruled: flattened text has no spans of figures."""
-    return rng.choice(("even", "even", "split", "plain", "uneven")) if layout in (*html.PAGES, "docx", "pdf") else "plain"
+    return (
+        rng.choice(("even", "even", "split", "plain", "uneven")) if layout in (*html.PAGES, "docx", "pdf") else "plain"
+    )
 
 
 def _render(rng: Random, layout: str, draft: sheets.Draft) -> tuple[bytes, str, str]:

@@ -201,7 +201,9 @@ def lost_character(rng: Random, draft: Draft) -> bool:
                 found.append((box, [x for x in labels if x != own]))
     changed = False
     for box, others in rng.sample(found, min(len(found), 2)):
-        places = [i for i, c in enumerate(box.text) if "\u4e00" <= c <= "\u9fff" and i > 3 and c not in "不未部分无其他"]
+        places = [
+            i for i, c in enumerate(box.text) if "\u4e00" <= c <= "\u9fff" and i > 3 and c not in "不未部分无其他"
+        ]
         if not places:
             continue
         at = rng.choice(places)

@@ -258,7 +258,11 @@ def _national_2014(table: Table, truth: ReportTruth) -> Sheet:
                 rows.append([Box(text, "heading"), Box("", "unit"), Box("", "unit")])
         last = line.group_label if line.group_label and line.group_label not in labels else last
         rows.append(
-            [Box(line.label, "label", line=line.code), Box(line.unit, "unit"), _value(truth, "2014", line.code, "value")]
+            [
+                Box(line.label, "label", line=line.code),
+                Box(line.unit, "unit"),
+                _value(truth, "2014", line.code, "value"),
+            ]
         )
     return Sheet("2014", table.form, rows, 3)
 
@@ -302,7 +306,9 @@ _FILLERS = (
 
 def _filler(rng: Random) -> str:
     text = rng.choice(_FILLERS)
-    return text.format(a=rng.randint(2, 19), b=rng.randint(20, 900), c=f"{rng.randint(1000, 9999):,}", d=rng.randint(1, 9))
+    return text.format(
+        a=rng.randint(2, 19), b=rng.randint(20, 900), c=f"{rng.randint(1000, 9999):,}", d=rng.randint(1, 9)
+    )
 
 
 @cache

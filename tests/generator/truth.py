@@ -231,7 +231,11 @@ _MAKERS = {"two": _two, "three": _three, "four": _four, "2014": _national_2014, 
 def _prose(rng: Random, figures: dict[Key, Decimal]) -> dict[str, Decimal]:
     """Quantities that the sentences state, in the codes of the form `narrative`; they agree with the tables."""
     stated = {"disclosed.total": figures.get(("2014", "disclosed.total", "value"), Decimal(_some(rng, 2, 0.1)))}
-    for key in (("three", "requests.new", "total"), ("2014", "requests.received", "value"), ("fujian", "requests.received", "year")):
+    for key in (
+        ("three", "requests.new", "total"),
+        ("2014", "requests.received", "value"),
+        ("fujian", "requests.received", "year"),
+    ):
         if key in figures:
             stated["requests.received"] = figures[key]
     for key in (("four", "review", "total"), ("2014", "review.total", "value"), ("fujian", "review.total", "year")):

@@ -75,7 +75,9 @@ def compare(made: Generated, reading: Reading) -> Comparison:
         if expected is None or fact.form not in truth.forms.get(fact.table, ()):
             out.wrong.append(f"{name} = {fact.value}: the report has no such cell")
         elif fact.value not in expected.values:
-            out.wrong.append(f"{name} = {fact.value} ({fact.raw!r}): is {sorted(expected.values) or sorted(expected.missing)}")
+            out.wrong.append(
+                f"{name} = {fact.value} ({fact.raw!r}): is {sorted(expected.values) or sorted(expected.missing)}"
+            )
         elif expected.unit and fact.unit != expected.unit:
             out.wrong.append(f"{name} = {fact.value} {fact.unit}: the unit is {expected.unit}")
     for key, expected in truth.expected.items():

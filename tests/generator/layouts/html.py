@@ -39,7 +39,11 @@ def trs(rng: Random, draft: Draft) -> str:
             ("文　　号", "无", "主题分类", "政务公开"),
         )
     )
-    body = _blocks(draft, lambda b: f'<p align="center">{_br(b) or "&nbsp;"}</p>', table='align="center" border="1" cellspacing="1"')
+    body = _blocks(
+        draft,
+        lambda b: f'<p align="center">{_br(b) or "&nbsp;"}</p>',
+        table='align="center" border="1" cellspacing="1"',
+    )
     menu = "".join(f'<td><a href="/c{n}/">栏目{n}</a></td>' for n in range(1, 7))
     inside = (
         f'<table width="1000" align="center"><tbody><tr>{menu}</tr></tbody></table>'
@@ -56,19 +60,28 @@ def word(rng: Random, draft: Draft) -> str:
     def inside(box: Box) -> str:
         if not box.text:
             return "<p class=MsoNormal align=center style='text-align:center'><span lang=EN-US><o:p>&nbsp;</o:p></span></p>"
-        return "".join(f"<p class=MsoNormal align=center\nstyle='text-align:center'>{_cut(rng, t)}</p>" for t in box.text.split("\n"))
+        return "".join(
+            f"<p class=MsoNormal align=center\nstyle='text-align:center'>{_cut(rng, t)}</p>"
+            for t in box.text.split("\n")
+        )
 
     body = _blocks(
         draft, inside, table="class=MsoNormalTable border=1 cellspacing=0 cellpadding=0\n style='border-collapse:collapse'",
         extra=lambda b: f" width={40 + 20 * b.across} style='width:{30.0 + 15.2 * b.across}pt;border:solid windowtext 1.0pt;\n  padding:0cm 5.4pt 0cm 5.4pt'",
         paragraph=lambda p: f"<p class=MsoNormal>{_cut(rng, p.text)}<span lang=EN-US><o:p></o:p></span></p>",
     )  # fmt: skip
-    return _page(draft, f"<div class=Section1 style='layout-grid:15.6pt'>{body}</div>", attributes=' xmlns:o="urn:schemas-microsoft-com:office:office"')
+    return _page(
+        draft,
+        f"<div class=Section1 style='layout-grid:15.6pt'>{body}</div>",
+        attributes=' xmlns:o="urn:schemas-microsoft-com:office:office"',
+    )
 
 
 def _cut(rng: Random, text: str) -> str:
     """A text over one to three spans, cut anywhere: inside labels and inside numbers."""
-    places = sorted(rng.sample(range(1, len(text)), min(len(text) - 1, rng.choice((0, 0, 1, 2))))) if len(text) > 1 else []
+    places = (
+        sorted(rng.sample(range(1, len(text)), min(len(text) - 1, rng.choice((0, 0, 1, 2))))) if len(text) > 1 else []
+    )
     parts = [text[a:b] for a, b in zip([0, *places], [*places, len(text)], strict=True)]
     return "".join(
         f"<span lang=EN-US>{escape(p)}</span>" if p.isascii() else f"<span style='font-family:宋体'>{escape(p)}</span>"
@@ -121,7 +134,8 @@ def _blocks(
     paragraph: Callable[[Paragraph], str] = lambda p: f"<p>{escape(p.text)}</p>",
 ) -> str:
     return "\n".join(
-        paragraph(b) if isinstance(b, Paragraph) else "".join(_table(b, inside, cell, table, extra)) for b in draft.blocks
+        paragraph(b) if isinstance(b, Paragraph) else "".join(_table(b, inside, cell, table, extra))
+        for b in draft.blocks
     )
 
 
@@ -130,7 +144,9 @@ def _table(sheet: Sheet, inside: Inside, cell: str, table: str, extra: Callable[
     for row in sheet.rows:
         yield "<tr>"
         for box in row:
-            spans = (f' rowspan="{box.down}"' if box.down > 1 else "") + (f' colspan="{box.across}"' if box.across > 1 else "")
+            spans = (f' rowspan="{box.down}"' if box.down > 1 else "") + (
+                f' colspan="{box.across}"' if box.across > 1 else ""
+            )
             yield f"<{cell}{spans}{extra(box)}>{inside(box)}</{cell}>"
         yield "</tr>\n"
     yield "</tbody></table>"

@@ -85,7 +85,8 @@ def pdf(rng: Random, draft: Draft) -> bytes:
                 pen.lines([line], _LEFT, pen.y)
                 pen.y -= _LEADING + 2
         else:
-            _table(pen, block, draft.cut_rows)
+            pen.y -= _LEADING
+            _table(pen, block, rng if draft.cut_rows else None)
             pen.y -= _LEADING
     pen.turn()
     pen.canvas.save()
@@ -105,7 +106,8 @@ def _edges(sheet: Sheet) -> list[float]:
     return edges
 
 
-def _table(pen: _Pen, sheet: Sheet, cut_rows: bool) -> None:
+def _table(pen: _Pen, sheet: Sheet, cutting: Random | None) -> None:
+    """Draw a table; with `cutting`, a page ends inside one of the rows whose label takes several lines."""
     edges = _edges(sheet)
     placed = list(sheet.placed())
     texts = {id(b): _wrap(b.text, edges[x + b.across] - edges[x] - 2 * _PAD) for _, x, b in placed}
@@ -117,21 +119,23 @@ def _table(pen: _Pen, sheet: Sheet, cut_rows: bool) -> None:
         lack = len(texts[id(box)]) * _LEADING + 2 * _PAD - sum(heights[y : y + box.down])
         if box.down > 1 and lack > 0:
             heights[y + box.down - 1] += lack
+    figures = next(y for y, row in enumerate(sheet.rows) if any(b.role == "value" for b in row))
+    if sum(heights[: figures + 1]) > pen.y - _BOTTOM:
+        pen.turn()  # headers stay with the first row of figures
+    long = [y for y, _, b in placed if b.role == "label" and y > figures and len(texts[id(b)]) > 1]
+    chosen = cutting.choice(long) if cutting and long else -1
     start = 0
     while start < len(heights):
         end, used = start, 0.0
-        while end < len(heights) and used + heights[end] <= pen.y - _BOTTOM:
+        while end < len(heights) and used + heights[end] <= pen.y - _BOTTOM and end != chosen:
             used += heights[end]
             end += 1
-        left = pen.y - _BOTTOM - used
-        cut = (
-            cut_rows and end < len(heights) and end > 3 and left >= _LEADING + 2 * _PAD
-            and heights[end] >= 2 * _LEADING + 2 * _PAD
-        )  # fmt: skip
+        cut = _LEADING + 2 * _PAD if end == chosen and used + _LEADING + 2 * _PAD <= pen.y - _BOTTOM else 0.0
         if end == start and not cut:
             pen.turn()
             continue
-        _part(pen, placed, texts, edges, heights, start, end, left if cut else 0.0)
+        _part(pen, placed, texts, edges, heights, start, end, cut)
+        chosen = -1 if cut else chosen
         start = end
         if start < len(heights):
             pen.turn()
@@ -141,11 +145,13 @@ def _part(
     pen: _Pen, placed: list[tuple[int, int, Box]], texts: dict[int, list[str]], edges: list[float],
     heights: list[float], start: int, end: int, cut: float,
 ) -> None:  # fmt: skip
-    """Rows `start` to `end` on this page, and the first `cut` points of row `end`: its other lines go to the next page."""
+    """Rows `start` to `end` on this page, and the first `cut` points of row `end`. Lines that find no room go on overleaf."""
     tops = {start: pen.y}
     for y in range(start, end):
         tops[y + 1] = tops[y] - heights[y]
     bottom = tops[end] - cut
+    if cut:
+        heights[end] = 0.0
     for y, x, box in placed:
         last = y + box.down
         if last <= start or y > end or (y == end and not cut):
@@ -153,14 +159,10 @@ def _part(
         top, low = tops[max(y, start)], tops[last] if last <= end else bottom
         pen.canvas.rect(edges[x], low, edges[x + box.across] - edges[x], top - low)
         lines = texts[id(box)]
-        if cut and y == end:
-            room = int((cut - 2 * _PAD) // _LEADING)
-            texts[id(box)], lines = lines[room:], lines[:room]
-        elif cut and y < end < last:
-            texts[id(box)] = []
-        pen.lines(lines, edges[x], top) if not lines else pen.lines(lines, edges[x] + _PAD, top)
-        if y < start or last > end:
-            texts[id(box)] = texts[id(box)] if cut and y == end else []
-    if cut:
-        heights[end] = max((len(texts[id(b)]) for y, _, b in placed if y == end and b.down == 1), default=1) * _LEADING + 2 * _PAD
+        room = int((top - low - _PAD) // _LEADING) if last > end else len(lines)
+        pen.lines(lines[:room], edges[x] + _PAD, top)
+        texts[id(box)] = lines[room:]
+        if last > end:
+            lack = max(len(lines) - room, 1) * _LEADING + 2 * _PAD - sum(heights[end:last])
+            heights[last - 1] += max(lack, 0.0)
     pen.y = bottom

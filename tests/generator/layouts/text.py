@@ -17,7 +17,11 @@ def pipes(rng: Random, draft: Draft) -> str:
         rows = [f"| {' | '.join(_flat(b) for b in row)} |" for row in sheet.grid()]
         return "\n".join([rows[0], "|" + " --- |" * sheet.width, *rows[1:]])
 
-    return _joined(draft, table, lambda p: f"# {p.text}" if p.role == "title" else f"## {p.text}" if p.role == "heading" else p.text)
+    return _joined(
+        draft,
+        table,
+        lambda p: f"# {p.text}" if p.role == "title" else f"## {p.text}" if p.role == "heading" else p.text,
+    )
 
 
 def tabs(rng: Random, draft: Draft) -> str:
@@ -40,7 +44,8 @@ def spaces(rng: Random, draft: Draft) -> str:
             for row in sheet.rows:
                 _settle(draft, [b for b in row if b.role == "value" and b.key])
     return _joined(
-        draft, lambda s: "\n".join(" ".join(x for b in row if (x := _flat(b))) for row in s.rows if any(b.text for b in row))
+        draft,
+        lambda s: "\n".join(" ".join(x for b in row if (x := _flat(b))) for row in s.rows if any(b.text for b in row)),
     )
 
 
