@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from extractors.auditing.evaluate import evaluate
+from extractors.auditing.suggestion import Suggestion
 from extractors.errors import DocumentError, MissingFile, TooLarge
 from extractors.forms.catalogue import Catalogue, default
 from extractors.model import Fact, IdentityResult, Reading
@@ -29,6 +30,7 @@ class Audit:
     file: str
     reading: Reading | None
     results: tuple[IdentityResult, ...]
+    suggestions: tuple[Suggestion, ...]
     error: str | None
 
     @property
@@ -45,10 +47,16 @@ def audit(path: Path) -> Audit:
             raise TooLarge(f"{path.stat().st_size} bytes, more than {MAX_BYTES}")
         reading = read(path.read_bytes())
     except DocumentError as error:
-        return Audit(str(path), None, (), str(error))
+        return Audit(str(path), None, (), (), str(error))
     except OSError as error:
-        return Audit(str(path), None, (), f"unreadable: {error.strerror}")
-    return Audit(str(path), reading, evaluate(reading.facts, default()), None)
+        return Audit(str(path), None, (), (), f"unreadable: {error.strerror}")
+    results = evaluate(reading.facts, default())
+    suggestions: tuple[Suggestion, ...] = ()
+    if any(r.verdict in ("violated", "undecidable") for r in results):
+        from extractors.auditing.suggest import suggest  # SciPy only where something is wrong
+
+        suggestions = suggest(reading.facts, default())
+    return Audit(str(path), reading, results, suggestions, None)
 
 
 def audit_all(paths: Sequence[Path]) -> Iterator[Audit]:
@@ -81,7 +89,14 @@ def as_json(audit: Audit) -> dict[str, Any]:
             }
             for r in audit.results
         ],
-        "suggestions": [],
+        "suggestions": [
+            {
+                "table": s.table, "line": s.line, "column": s.column, "reported": _number(s.reported),
+                "suggested": _number(s.suggested), "kind": s.kind, "cause": s.cause, "identities": list(s.identities),
+                "unique": s.unique, "set": s.set_number,
+            }
+            for s in audit.suggestions
+        ],
         "error": audit.error,
     }  # fmt: skip
 
@@ -121,6 +136,13 @@ def as_text(audit: Audit, catalogue: Catalogue) -> str:
         i = statements[r.identity]
         words = f"{i.statement_zh} ({i.statement_en})"
         out.append(f"  VIOLATED {r.identity} [{r.over}]: {words}: {_number(r.lhs)} against {_number(r.rhs)}")
+    for s in audit.suggestions:
+        was = "nothing" if s.reported is None else _number(s.reported)
+        sure = "" if s.unique else f" (one of several: set {s.set_number})"
+        out.append(
+            f"  maybe {s.table} {s.line} × {s.column}: {_number(s.suggested)} where the report has {was}{sure}: "
+            f"{s.cause}; {', '.join(s.identities)}"
+        )
     counts = {v: sum(r.verdict == v for r in audit.results) for v in dict.fromkeys(r.verdict for r in audit.results)}
     said_counts = ", ".join(f"{n} {v.replace('_', ' ')}" for v, n in sorted(counts.items())) or "none applies"
     out.append(f"  identities: {said_counts}")

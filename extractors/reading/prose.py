@@ -17,6 +17,7 @@ from extractors.reading.numbers import fold
 
 FORM, TABLE, COLUMN = "narrative", "prose", "value"
 _NUMBER = r"(?P<approx>约|近|超过|共约)?(?P<n>\d+(?:,\d{3})*(?:\.\d+)?)(?P<wan>万)?(?P<more>[多余]|(?=[多余]))?"
+_FIGURE = re.compile(r"\d|未收取")
 _SENTENCE_END = re.compile(r"[。;；!！?？\n]")
 # A figure belongs to the period named last before it in its sentence; without a name, to the report's.
 _PERIOD = re.compile(r"(?P<other>累计|同比|去年|上年|至今|以来)|20\d\d年|本年|今年|全年")
@@ -89,7 +90,7 @@ def facts(prose: Sequence[Prose], table: Table) -> tuple[Fact, ...]:
     found: dict[str, list[_Found]] = {}
     for paragraph in prose:
         text = "".join(fold(simplify(paragraph.text)).split(" "))
-        if not any(c.isdigit() for c in text) and "费" not in text:
+        if not _FIGURE.search(text):
             continue
         places: list[int] = []
         for pattern in patterns:
