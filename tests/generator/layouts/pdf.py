@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from functools import cache
 from random import Random
@@ -44,13 +45,8 @@ def _wrap(text: str, width: float) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    out: list[str] = []
-    for c in text:
-        if out and c.isascii() and not c.isspace() and out[-1][-1].isascii() and not out[-1][-1].isspace():
-            out[-1] += c
-        else:
-            out.append(c)
-    return out
+    """Pieces that no line break divides: figures and words of letters whole, all else by character."""
+    return re.findall(r"[0-9A-Za-z,.０-９．，+\-]+|.", text, re.DOTALL)
 
 
 @dataclass(slots=True)
