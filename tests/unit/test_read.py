@@ -120,3 +120,20 @@ def test_a_prose_figure_comes_with_its_sentence_and_offsets() -> None:
     assert (fact.value, fact.raw) == (25, "本年度全市共 收到政府信息公開申請２５件，均已辦結。")
     start, end = (int(n) for n in fact.where.removeprefix("paragraph 3, characters ").split("-"))
     assert text[start - 1 : end] == "收到政府信息公開申請２５件"
+
+
+@pytest.mark.parametrize(
+    ("title", "agency", "year"),
+    [
+        ("某某县人民政府2020年政府信息公开工作年度报告", "某某县人民政府", 2020),
+        ("2022年度某某市统计局政府信息公开工作年度报告", "某某市统计局", 2022),
+        ("某某市财政局关于2019年度政府信息公开工作情况的报告", "某某市财政局", 2019),
+        ("某某区二〇一六年政府信息公开年报", "某某区人民政府", 2016),
+        ("某某镇２０２１年政府信息公开工作年度报告", "某某镇人民政府", 2021),
+    ],
+)
+def test_titles(title: str, agency: str, year: int) -> None:
+    said = identify(
+        Document("text/html", (Prose(title, ""), Prose("某某 2023年1月20日 发布", ""), Prose("2023年1月18日", "")))
+    )
+    assert (said.agency_name, said.report_year, said.published_on) == (agency, year, "2023-01-18")
