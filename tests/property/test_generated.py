@@ -49,6 +49,10 @@ def _nearly_unruled_page(made: Generated) -> bool:
     return any(0 < n < 4 for n in drawn)
 
 
+def _empty_cells_in_running_text(made: Generated) -> bool:
+    return made.layout == "text_spaces" and not {"blank_zeros", "dropped_cells"}.isdisjoint(made.quirks)
+
+
 KNOWN: tuple[Defect, ...] = (
     Defect(
         "text copied from a browser, without the positions under merged cells: figures lost", 0, "national_2021",
@@ -99,6 +103,26 @@ KNOWN: tuple[Defect, ...] = (
     Defect(
         "the last row of a table alone on a page of a PDF: too few rules for the page to be looked at", 0,
         "national_2014", "pdf", (), _nearly_unruled_page,
+    ),
+    Defect(
+        "rows on the next page of a PDF that are narrower than the table above are not joined to it: figures lost", 4,
+        "mixed_2019_2021", "pdf", (), lambda made: made.layout == "pdf" and made.ruling == "plain",
+    ),
+    Defect(
+        "running text: seven figures left of table four's fifteen are read as the row 总计 of table three (WRONG VALUES)",
+        4021, "national_2021", "text_spaces", ("blank_zeros",), _empty_cells_in_running_text,
+    ),
+    Defect(
+        "running text: a row of table four with empty cells, and the table has no fact at all, not even an ambiguous one",
+        218, "national_2021", "text_spaces", ("blank_zeros",), _empty_cells_in_running_text,
+    ),
+    Defect(
+        "running text: headings whose figure is empty give their lines no meaning (五、行政诉讼数量)", 17, "national_2014",
+        "text_spaces", ("blank_zeros",), _empty_cells_in_running_text,
+    ),
+    Defect(
+        "running text: the number in `2. 重复申请` is read as a figure of the row above", 6, "national_2019", "text_spaces",
+        ("spaces_in_labels",), lambda made: made.layout == "text_spaces" and "spaces_in_labels" in made.quirks,
     ),
 )  # fmt: skip
 
