@@ -8,11 +8,10 @@ import zipfile
 import mammoth
 
 from extractors.documents import html
+from extractors.documents.limits import MAX_UNPACKED
 from extractors.documents.sniff import DOCX
 from extractors.errors import Damaged, EmptyDocument, TooLarge
 from extractors.model import Document
-
-MAX_UNPACKED = 200 * 1024 * 1024
 
 
 def read(data: bytes) -> Document:
