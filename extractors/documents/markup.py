@@ -10,9 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Protocol
 
-from extractors.documents.limits import MAX_DEPTH
 from extractors.documents.spans import place
-from extractors.errors import EmptyDocument, TooLarge
+from extractors.errors import EmptyDocument
 from extractors.model import Block, Document, Grid, Prose
 
 CELLS = frozenset(("td", "th"))
@@ -34,11 +33,14 @@ class Element(Protocol):
     @property
     def tail(self) -> str | None: ...
     def __iter__(self) -> Iterator[Element]: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int, /) -> Element: ...
+    def iter(self, tag: str, /) -> Iterator[Element]: ...
     def get(self, key: str, /) -> str | None: ...
 
 
 def document(root: Element, title: str | None, encoding: str | None, media_type: str) -> Document:
-    """Document of a tree. Raises EmptyDocument, TooLarge (nesting, cells, spans)."""
+    """Document of a tree. Raises EmptyDocument, TooLarge (cells, spans)."""
     walker = _Walker(_layout(root))
     walker.walk(root)
     walker.end_paragraph()
@@ -115,27 +117,11 @@ class _Walker:
 
 
 def _layout(root: Element) -> set[Element]:
-    """The tables that hold another table of more than one column. Raises TooLarge beyond MAX_DEPTH."""
-    layout: set[Element] = set()
-    above: list[Element] = []  # tables that are open
-    stack: list[tuple[Element, int, bool]] = [(root, 0, False)]
-    while stack:
-        element, depth, leaving = stack.pop()
-        if leaving:
-            above.pop()
-            continue
-        if depth > MAX_DEPTH:
-            raise TooLarge(f"elements nested deeper than {MAX_DEPTH}")
-        if element.tag == "table":
-            if above and any(len(row) > 1 or _span(row[0].get("rowspan")) != 1 for row in _rows(element)[0]):
-                for table in reversed(above):
-                    if table in layout:
-                        break
-                    layout.add(table)
-            above.append(element)
-            stack.append((element, depth, True))
-        stack.extend([(child, depth + 1, False) for child in element])
-    return layout
+    """The tables that hold another table of more than one column."""
+    tables = list(root.iter("table"))
+    inner = {below for table in tables for below in table.iter("table") if below is not table}
+    wide = {t for t in inner if any(len(row) > 1 or _span(row[0].get("rowspan")) != 1 for row in _rows(t)[0])}
+    return {t for t in tables if any(below in wide for below in t.iter("table") if below is not t)}
 
 
 def _rows(table: Element) -> tuple[list[list[Element]], list[str]]:
@@ -181,6 +167,18 @@ def _stray(strays: list[str], text: str | None) -> None:
 
 def _text(cell: Element) -> str:
     """Text of a cell: blocks and line breaks start a new line, other white space of the source is one space."""
+    while len(cell) == 1 and not (cell.text and cell.text.strip()):
+        child = cell[0]
+        tag = child.tag
+        if not isinstance(tag, str) or tag == "br" or tag in _SKIPPED or (child.tail and child.tail.strip()):
+            break
+        cell = child  # a cell that holds one paragraph that holds one span: most cells
+    if len(cell):
+        return _lines(cell).strip(" \n")
+    return _SPACE.sub(" ", cell.text).strip(" ") if cell.text else ""
+
+
+def _lines(cell: Element) -> str:
     pieces: list[str] = []
     at_start = True  # of a line
 
@@ -215,9 +213,11 @@ def _text(cell: Element) -> str:
             stack.extend([(child, False) for child in reversed(list(element))])
             continue
         add(element.tail)
-    return "".join(pieces).strip(" \n")
+    return "".join(pieces)
 
 
 def _span(text: str | None) -> int:
-    digits = re.match(r"\s*\+?(\d{1,5})", text) if text else None
+    if text is None:
+        return 1
+    digits = re.match(r"\s*\+?(\d{1,5})", text)
     return int(digits.group(1)) if digits else 1

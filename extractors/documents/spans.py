@@ -10,7 +10,7 @@ from extractors.model import Cell
 
 
 def place(rows: Iterable[Iterable[tuple[str, int, int]]]) -> tuple[Cell, ...]:
-    """Cells at their grid positions, from rows of (text, row_span, column_span).
+    """Cells at their grid positions, from rows of (text, row_span, column_span), spans from 0.
 
     A row span of 0 reaches to the last row, and none reaches below it. Raises TooLarge beyond MAX_CELLS cells,
     or where their spans cover more than MAX_SLOTS positions.
@@ -25,17 +25,16 @@ def place(rows: Iterable[Iterable[tuple[str, int, int]]]) -> tuple[Cell, ...]:
     for y, row in enumerate(listed):
         x = 0
         for text, row_span, column_span in row:
-            free = x
-            while taken.get(free, 0) > y:
-                free += 1
-            down = min(row_span or height, height - y)
-            across = min(max(column_span, 1), MAX_SPAN)
-            steps += free - x + across
+            start = x
+            while taken.get(x, 0) > y:
+                x += 1
+            down = 1 if row_span == 1 else min(row_span or height, height - y)
+            cells.append(Cell(y, x, text, down, min(column_span, MAX_SPAN) or 1))
+            end = x + cells[-1].column_span
+            steps += end - start
             if steps > MAX_SLOTS:
                 raise TooLarge(f"a table whose cells span more than {MAX_SLOTS} positions")
-            x = free
-            cells.append(Cell(y, x, text, down, across))
-            for c in range(x, x + across):
-                taken[c] = y + down
-            x += across
+            for x in range(x, end):
+                taken[x] = y + down
+            x = end
     return tuple(cells)
