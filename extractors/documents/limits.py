@@ -16,6 +16,12 @@ MAX_SOUP = 4 * 1024 * 1024
 MAX_UNPACKED = 200 * 1024 * 1024
 """All parts of a zip container (DOCX, XLSX), by what they really unpack to."""
 
+MAX_XML = 20 * 1024 * 1024
+"""One part of markup in a zip container, unpacked."""
+
+MAX_PARTS = 10_000
+"""Parts of a zip container."""
+
 MAX_DEPTH = 2_000
 """Elements within elements."""
 
@@ -37,5 +43,10 @@ MAX_PAGES = 2_000
 MAX_PIXELS = 40_000_000
 """Pixels of one page or picture for recognition."""
 
+SHEET_SECONDS = 20
+SHEET_MEMORY = 1024 * 1024 * 1024
+"""Time and memory for the child process that opens a spreadsheet."""
+
 CONVERTER_SECONDS = 60
-"""LibreOffice, for one old Word file."""
+CONVERTER_KILOBYTES = 4 * 1024 * 1024
+"""Time and memory for LibreOffice, for one old Word file."""

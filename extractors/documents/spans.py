@@ -34,7 +34,7 @@ def place(rows: Iterable[Iterable[tuple[str, int, int]]]) -> tuple[Cell, ...]:
             steps += end - start
             if steps > MAX_SLOTS:
                 raise TooLarge(f"a table whose cells span more than {MAX_SLOTS} positions")
-            for x in range(x, end):
-                taken[x] = y + down
+            for slot in range(x, end):
+                taken[slot] = y + down
             x = end
     return tuple(cells)

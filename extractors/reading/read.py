@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from extractors.documents import html, pdf, sniff, text, word
+from extractors.documents.opening import open_document
 from extractors.errors import BlankForm, NotAReport
 from extractors.forms.catalogue import Catalogue, Table, default
 from extractors.model import Document, Fact, Prose, Reading, RecognisedTable, Residue
@@ -14,8 +14,6 @@ from extractors.reading.identify import identify
 from extractors.reading.labels import han
 from extractors.reading.recognise import recognise
 
-_READERS = {sniff.HTML: html.read, sniff.TEXT: text.read, sniff.PDF: pdf.read, sniff.DOCX: word.read}
-
 
 def read(data: bytes, *, catalogue: Catalogue | None = None) -> Reading:
     """Read one document.
@@ -24,11 +22,6 @@ def read(data: bytes, *, catalogue: Catalogue | None = None) -> Reading:
     too_large), or not_a_report, or blank_form.
     """
     return of_document(open_document(data), catalogue or default())
-
-
-def open_document(data: bytes) -> Document:
-    """Bytes to Document, by the type of the content."""
-    return _READERS[sniff.media_type(data)](data)
 
 
 def of_document(document: Document, catalogue: Catalogue) -> Reading:
