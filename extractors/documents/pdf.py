@@ -12,11 +12,10 @@ import pypdfium2 as pdfium
 from pdfminer.pdfexceptions import PDFException
 from pdfplumber.utils.exceptions import PdfminerException
 
-from extractors.documents.spans import MAX_CELLS
+from extractors.documents.limits import MAX_CELLS, MAX_PAGES
 from extractors.errors import Damaged, Encrypted, NoText, TooLarge
 from extractors.model import Block, Cell, Document, Grid, Prose
 
-MAX_PAGES = 2_000
 _TOLERANCE = 3.0  # points; edges drawn by different cells of one table differ by less
 _PAGE_NUMBER = re.compile(r"^[\s\-—–－·•]*\d{1,4}[\s\-—–－·•]*$|^第\s*\d+\s*页.*$")
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from extractors.documents.encoding import decode
+from extractors.documents.limits import MAX_LINES
 from extractors.errors import EmptyDocument, TooLarge
 from extractors.model import Block, Cell, Document, Grid, Prose
 
-MAX_LINES = 500_000
 _SENTENCE = re.compile(r"[。;；!！?？]")
 _NUMBER = r"[增减減+\-−－]?\d[\d,，]*(?:\.\d+)?(?:万元|萬元|元)?"
 _ENDS_IN_NUMBER = re.compile(rf"(?:^|\s)(?:{_NUMBER}|[/／—－-])\s*$")

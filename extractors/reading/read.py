@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from extractors.documents import html, pdf, sniff, text, word
-from extractors.errors import BlankForm, NotAReport, TooLarge
+from extractors.documents.opening import open_document
+from extractors.errors import BlankForm, NotAReport
 from extractors.forms.catalogue import Catalogue, Table, default
 from extractors.model import Document, Fact, Prose, Reading, RecognisedTable, Residue
 from extractors.reading import numbers, prose
@@ -14,9 +14,6 @@ from extractors.reading.bind import Bound, bind
 from extractors.reading.identify import identify
 from extractors.reading.recognise import recognise
 
-_READERS = {sniff.HTML: html.read, sniff.TEXT: text.read, sniff.PDF: pdf.read, sniff.DOCX: word.read}
-
-MAX_BYTES = 64 * 1024 * 1024
 _SHORTEST_REPORT = 300  # characters; menus and error pages that name the report are shorter
 
 
@@ -27,13 +24,6 @@ def read(data: bytes, *, catalogue: Catalogue | None = None) -> Reading:
     too_large), or not_a_report, or blank_form.
     """
     return of_document(open_document(data), catalogue or default())
-
-
-def open_document(data: bytes) -> Document:
-    """Bytes to Document, by the type of the content. Raises TooLarge beyond MAX_BYTES."""
-    if len(data) > MAX_BYTES:
-        raise TooLarge(f"{len(data)} bytes, more than {MAX_BYTES}")
-    return _READERS[sniff.media_type(data)](data)
 
 
 def of_document(document: Document, catalogue: Catalogue) -> Reading:
