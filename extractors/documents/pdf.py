@@ -85,7 +85,7 @@ def _survey(data: bytes) -> tuple[frozenset[int], list[str]]:
             text_page = page.get_textpage()
             texts.append(text_page.get_text_bounded())
             paths = page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_PATH], max_depth=4)
-            if sum(1 for _, _ in zip(range(4), paths, strict=False)) == 4:
+            if next(iter(paths), None) is not None:
                 ruled.add(index)
             text_page.close()
             page.close()
