@@ -197,7 +197,14 @@ def _joined(parts: list[_Table | _Paragraph]) -> Iterator[_Table | _Paragraph]:
 
 
 def _continues(above: _Table, below: _Table) -> bool:
-    return below.page > above.page and all(abs(above.edges[i] - below.edges[i]) <= 2 * _TOLERANCE for i in (0, -1))
+    """Whether the outer edges agree; a last row may be narrower if each of its edges is one of the table's."""
+
+    def meets(edge: float, edges: Sequence[float]) -> bool:
+        return min(abs(edge - e) for e in edges) <= 2 * _TOLERANCE
+
+    if below.page <= above.page or not meets(below.edges[0], above.edges[:1]):
+        return False
+    return meets(below.edges[-1], above.edges[-1:]) or all(meets(edge, above.edges) for edge in below.edges)
 
 
 def _appended(above: _Table, below: _Table) -> _Table:

@@ -38,6 +38,8 @@ class Bound:
     placed: set[Cell] = field(default_factory=set)
     unplaced: dict[Cell, list[Residue]] = field(default_factory=dict)
     copies: int = 1
+    certain: bool = False
+    """The table is there by its labels, whether or not a figure is."""
 
     @property
     def residue(self) -> list[Residue]:
@@ -213,12 +215,19 @@ def _in_context(table: Table, match: Match, seen: Sequence[str]) -> str | None:
     """The one code meant, where several lines share a label: that of the heading read last. None if no heading says."""
     if len(match.codes) == 1:
         return match.codes[0]
-    headings = {code: han(table.line(code).group_label) for code in match.codes}
-    for text in reversed(seen):
-        for code, heading in headings.items():
+    last: dict[str, int] = {}
+    said = "".join(seen)
+    for code in match.codes:
+        heading = han(table.line(code).group_label)
+        last[code] = said.rfind(heading) if heading else -1
+        place = 0
+        for text in seen:  # a heading with one character wrong
             if heading and Levenshtein.distance(text, heading, score_cutoff=1) <= 1:
-                return code
-    return None
+                last[code] = max(last[code], place)
+            place += len(text)
+    best = max(last.values())
+    meant = [code for code, at in last.items() if at == best]
+    return meant[0] if best >= 0 and len(meant) == 1 else None
 
 
 def _bind_row(bound: Bound, line: Line, y: int, cells: Sequence[Cell], headers: Sequence[_Header]) -> None:
@@ -438,7 +447,8 @@ def _lines_flowing(bound: Bound) -> None:
 
 def _names_a_column(table: Table, code: str, text: str) -> bool:
     """Whether a word as short as 总计 lacks the number that makes it the line (七)总计 and not the column."""
-    return len(han(text)) <= 2 and bool(fold(table.line(code).label).ordinal) and not fold(text).ordinal
+    label, word = fold(table.line(code).label), fold(text)
+    return len(word.core) <= 2 and word.core == label.core and bool(label.ordinal) and not word.ordinal
 
 
 def _put_once(bound: Bound, line: Line, pairs: Sequence[tuple[str, Cell]]) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from extractors.documents.opening import open_document
 from extractors.errors import BlankForm, NotAReport
 from extractors.forms.catalogue import Catalogue, Table, default
-from extractors.model import Cell, Document, Fact, Prose, Reading, RecognisedTable, Residue
+from extractors.model import Cell, Document, Fact, Grid, Prose, Reading, RecognisedTable, Residue
 from extractors.reading import numbers, prose
 from extractors.reading.bind import Bound, bind
 from extractors.reading.identify import identify
-from extractors.reading.recognise import recognise
+from extractors.reading.recognise import Candidate, is_complete, recognise
 
 _SHORTEST_REPORT = 300  # characters; menus and error pages that name the report are shorter
 
@@ -56,16 +57,27 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
 def _bound(document: Document, catalogue: Catalogue) -> list[Bound]:
     out: list[Bound] = []
     for grid in document.grids:
-        here: dict[str, list[Bound]] = {}
-        for candidate in recognise(grid, catalogue):
-            rivals = here.setdefault(candidate.table.code, [])
-            if rivals and _whole(rivals[0]) and candidate.score < rivals[0].score:
-                continue  # a form with more of its labels explains every figure: no other can do better
-            bound = bind(candidate.table, grid)
-            bound.score, bound.evidence = candidate.score, candidate.evidence
-            rivals.append(bound)
-        out.extend(_settled([b for rivals in here.values() for b in _explaining_most(rivals)]))
+        candidates = recognise(grid, catalogue)
+        bounds = _of_grid(grid, candidates)
+        if bounds and grid.aligned and grid.cells[0].line is not None and any(b.unplaced for b in bounds):
+            # Tabs may stand for columns or only between cells: take what explains more.
+            flowing = _of_grid(replace(grid, aligned=False), candidates)
+            bounds = max(bounds, flowing, key=lambda found: sum(len(b.placed) - len(b.unplaced) for b in found))
+        out.extend(bounds)
     return out
+
+
+def _of_grid(grid: Grid, candidates: Sequence[Candidate]) -> list[Bound]:
+    here: dict[str, list[Bound]] = {}
+    for candidate in candidates:
+        rivals = here.setdefault(candidate.table.code, [])
+        if rivals and _whole(rivals[0]) and candidate.score < rivals[0].score:
+            continue  # a form with more of its labels explains every figure: no other can do better
+        bound = bind(candidate.table, grid)
+        bound.score, bound.evidence = candidate.score, candidate.evidence
+        bound.certain = is_complete(candidate)
+        rivals.append(bound)
+    return _settled([b for rivals in here.values() for b in _explaining_most(rivals)])
 
 
 def _whole(bound: Bound) -> bool:
@@ -128,7 +140,7 @@ def _chosen(
     """One Bound a table code: parts joined, equal copies counted, unequal ones reported."""
     by_code: dict[str, list[Bound]] = {}
     for bound in bounds:
-        if bound.facts or bound.residue:
+        if bound.facts or bound.unplaced or bound.certain:
             by_code.setdefault(bound.table.code, []).append(bound)
     residue: list[Residue] = []
     warnings: list[str] = []

@@ -59,6 +59,11 @@ def recognise(grid: Grid, catalogue: Catalogue) -> list[Candidate]:
     return sorted(found, key=lambda c: -c.score)
 
 
+def is_complete(candidate: Candidate) -> bool:
+    """Whether so many of the form's labels stand there that the table does, even if not one of its figures is left."""
+    return candidate.score >= _words(candidate.table)[3]
+
+
 def _cores(grid: Grid) -> frozenset[str]:
     """Folded labels of the grid: of each cell, and of headers set one character under another."""
     cores = {fold(c.text).core for c in grid.cells}
