@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import io
 import re
+import struct
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import pdfplumber
 import pypdfium2 as pdfium
+from pdfminer.cmapdb import CMapError
 from pdfminer.pdfexceptions import PDFException
-from pdfplumber.utils.exceptions import PdfminerException
+from pdfminer.psexceptions import PSException
+from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
-from extractors.documents.limits import MAX_CELLS, MAX_PAGES
-from extractors.errors import Damaged, Encrypted, NoText, TooLarge
+from extractors.documents.limits import MAX_CELLS, MAX_OBJECTS, MAX_PAGES, MAX_STREAM
+from extractors.errors import Damaged, EmptyDocument, Encrypted, NoText, TooLarge
 from extractors.model import Block, Cell, Document, Grid, Prose
 
 _TOLERANCE = 3.0  # points; edges drawn by different cells of one table differ by less
+_FLATE = re.compile(rb"<<(?:(?!<<|endobj).){0,600}?/FlateDecode(?:(?!<<|endobj).){0,600}?>>\s*stream\r?\n", re.DOTALL)
+_CHUNK = 1 << 20
 _PAGE_NUMBER = re.compile(r"^[\s\-—–－·•]*\d{1,4}[\s\-—–－·•]*$|^第\s*\d+\s*页.*$")
+
+# What pdfminer and pdfplumber raise over a broken file; their own classes cover less than half of it.
+_PDF_ERRORS = (
+    CMapError, PSException, PDFException, PdfminerException, MalformedPDFException, ArithmeticError, AssertionError,
+    AttributeError, LookupError, TypeError, ValueError, struct.error, zlib.error,
+)  # fmt: skip
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
@@ -40,8 +52,11 @@ class _Paragraph:
 
 
 def read(data: bytes) -> Document:
-    """Document of a PDF. Raises Encrypted, Damaged, NoText (a scan), TooLarge."""
+    """Document of a PDF. Raises Encrypted, Damaged (also cut off), EmptyDocument, NoText (a scan), TooLarge."""
+    _check(data)
     ruled, texts = _survey(data)
+    if not texts:
+        raise EmptyDocument("a PDF without a page")
     if not any(t.strip() for t in texts):
         raise NoText(f"{len(texts)} pages without a character: a scan")
     parts: list[_Table | _Paragraph] = []
@@ -53,7 +68,9 @@ def read(data: bytes) -> Document:
                     document.pages[index].close()  # its layout is large and not needed again
                 else:
                     parts.extend(_paragraphs(index + 1, text))
-    except (PDFException, PdfminerException, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+    except (RecursionError, MemoryError) as error:
+        raise TooLarge(f"a page beyond what pdfplumber can hold: {type(error).__name__}") from error
+    except _PDF_ERRORS as error:
         raise Damaged(f"pdfplumber cannot read it: {error!r}") from error
     blocks: list[Block] = []
     number = 0
@@ -65,6 +82,30 @@ def read(data: bytes) -> Document:
         else:
             blocks.append(Prose(part.text, f"page {part.page}"))
     return Document("application/pdf", tuple(blocks))
+
+
+def _check(data: bytes) -> None:
+    """What the libraries would not say: that the end is missing (pdfium rebuilds what is left), or that a stream is a bomb."""
+    if data.rfind(b"%%EOF") < data.rfind(b"endobj") or b"%%EOF" not in data:
+        raise Damaged(f"a PDF of {len(data)} bytes without its end")
+    for found in _FLATE.finditer(data):
+        if b"/Image" in found.group():
+            continue
+        unpacked = 0
+        left: bytes = data[found.end() : found.end() + _CHUNK]
+        position = found.end() + len(left)
+        inflate = zlib.decompressobj()
+        try:
+            while left and not inflate.eof:
+                unpacked += len(inflate.decompress(left, _CHUNK))
+                if unpacked > MAX_STREAM:
+                    raise TooLarge(f"a stream that unpacks to more than {MAX_STREAM} bytes")
+                left = inflate.unconsumed_tail
+                if not left:
+                    left = data[position : position + _CHUNK]
+                    position += len(left)
+        except zlib.error:
+            continue  # not deflated after all, or encrypted: pdfium will say
 
 
 def _survey(data: bytes) -> tuple[frozenset[int], list[str]]:
@@ -84,6 +125,8 @@ def _survey(data: bytes) -> tuple[frozenset[int], list[str]]:
             page = document[index]
             text_page = page.get_textpage()
             texts.append(text_page.get_text_bounded())
+            if pdfium.raw.FPDFPage_CountObjects(page) > MAX_OBJECTS:
+                raise TooLarge(f"page {index + 1} draws more than {MAX_OBJECTS} objects")
             paths = page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_PATH], max_depth=4)
             if sum(1 for _, _ in zip(range(4), paths, strict=False)) == 4:
                 ruled.add(index)
