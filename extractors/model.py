@@ -23,6 +23,8 @@ class Cell:
     column_span: int = 1
     line: int | None = None
     """Line of the source text, from 1, where the format has lines."""
+    confidence: float | None = None
+    """From 0 to 1, where the text was recognised in a picture; None where the document holds it as text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pdfplumber
 import pypdfium2 as pdfium
@@ -16,13 +17,17 @@ from pdfminer.pdfexceptions import PDFException
 from pdfminer.psexceptions import PSException
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
+from extractors.documents import unruled
 from extractors.documents.limits import MAX_CELLS, MAX_OBJECTS, MAX_PAGES, MAX_STREAM
 from extractors.errors import Damaged, EmptyDocument, Encrypted, NoText, TooLarge
 from extractors.model import Block, Cell, Document, Grid, Prose
 
 _TOLERANCE = 3.0  # points; edges drawn by different cells of one table differ by less
 _FLATE = re.compile(rb"<<(?:(?!<<|endobj).){0,600}?/FlateDecode(?:(?!<<|endobj).){0,600}?>>\s*stream\r?\n", re.DOTALL)
+_HEADING = re.compile(r"\s*[（(]?[一二三四五六七八九十]+\s*[)）、.．]")
+_NUMBERED = re.compile(r"\s*[（(]?[一二三四五六七八九十\d]+\s*[)）、.．﹒]")
 _CHUNK = 1 << 20
+_RAGGED = 8  # half-width characters by which a line inside a paragraph may fall short: punctuation, a Latin word
 _PAGE_NUMBER = re.compile(r"^[\s\-—–－·•]*\d{1,4}[\s\-—–－·•]*$|^第\s*\d+\s*页.*$")
 
 # What pdfminer and pdfplumber raise over a broken file; their own classes cover less than half of it.
@@ -42,6 +47,7 @@ class _Table:
     edges: tuple[float, ...]
     cells: tuple[Cell, ...]
     height: int
+    aligned: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class _Paragraph:
     page: int
     top: float
     text: str
+    is_open: bool = False  # the page ends in a full line: what follows may belong to it
 
 
 def read(data: bytes) -> Document:
@@ -63,8 +70,8 @@ def read(data: bytes) -> Document:
     try:
         with pdfplumber.open(io.BytesIO(data)) as document:
             for index, text in enumerate(texts):
-                if index in ruled:
-                    parts.extend(_page(document.pages[index], index + 1))
+                if index in ruled or unruled.looks_like_rows(text):
+                    parts.extend(_page(document.pages[index], index + 1, index in ruled))
                     document.pages[index].close()  # its layout is large and not needed again
                 else:
                     parts.extend(_paragraphs(index + 1, text))
@@ -78,7 +85,7 @@ def read(data: bytes) -> Document:
         if isinstance(part, _Table):
             number += 1
             pages = f"page {part.page}" if part.page == part.first_page else f"pages {part.first_page}-{part.page}"
-            blocks.append(Grid(number, f"{pages}, table {number}", part.cells))
+            blocks.append(Grid(number, f"{pages}, table {number}", part.cells, part.aligned))
         else:
             blocks.append(Prose(part.text, f"page {part.page}"))
     return Document("application/pdf", tuple(blocks))
@@ -140,23 +147,36 @@ def _survey(data: bytes) -> tuple[frozenset[int], list[str]]:
 
 
 def _paragraphs(page: int, text: str) -> Iterator[_Paragraph]:
-    """Lines of a page without tables, joined where a line is as long as the page's longest."""
+    """Lines of a page without tables, joined where a line is as wide as the page's widest."""
     lines = [line.strip() for line in text.splitlines()]
-    longest = max((len(line) for line in lines), default=0)
+    widths = [sum(2 if ord(c) > 0x2E7F else 1 for c in line) for line in lines]
+    widest = max(widths, default=0)
     buffer = ""
-    for position, line in enumerate(lines):
+    for position, (line, width) in enumerate(zip(lines, widths, strict=True)):
         if not line or _PAGE_NUMBER.match(line):
             continue
+        if buffer and _HEADING.match(line):
+            yield _Paragraph(page, float(position), buffer)
+            buffer = ""
         buffer += line
-        if len(line) < longest - 3:
+        if width < widest - _RAGGED:
             yield _Paragraph(page, float(position), buffer)
             buffer = ""
     if buffer:
-        yield _Paragraph(page, float(len(lines)), buffer)
+        yield _Paragraph(page, float(len(lines)), buffer, True)
 
 
-def _page(page: pdfplumber.page.Page, number: int) -> list[_Table | _Paragraph]:
-    tables = [t for t in (_table(found, number) for found in page.find_tables()) if t is not None]
+def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool) -> list[_Table | _Paragraph]:
+    tables: list[_Table] = []
+    if is_ruled:
+        turned = _turned(page.chars)
+        tables = [t for t in (_table(found, number, turned) for found in page.find_tables()) if t is not None]
+    if not tables and (not is_ruled or unruled.looks_like_rows(page.extract_text())):
+        words = [
+            unruled.Word(w["text"], w["x0"], w["top"], w["x1"], w["bottom"])
+            for w in page.extract_words(x_tolerance=2, y_tolerance=2)
+        ]
+        tables = [_Table(number, number, f.box, f.edges, f.cells, f.height, f.aligned) for f in unruled.find(words)]
     boxes = [t.box for t in tables]
 
     def outside(thing: dict[str, float]) -> bool:
@@ -172,8 +192,8 @@ def _page(page: pdfplumber.page.Page, number: int) -> list[_Table | _Paragraph]:
             continue
         if not buffer:
             top = line["top"]
-        # A table between two lines ends the paragraph above it.
-        elif any(top < b[1] < line["top"] for b in boxes):
+        # A table between two lines ends the paragraph above it, and so does a numbered heading.
+        elif _HEADING.match(line["text"]) or any(top < b[1] < line["top"] for b in boxes):
             placed.append((top, _Paragraph(number, top, buffer)))
             buffer, top = "", line["top"]
         buffer += line["text"]
@@ -181,14 +201,22 @@ def _page(page: pdfplumber.page.Page, number: int) -> list[_Table | _Paragraph]:
             placed.append((top, _Paragraph(number, top, buffer)))
             buffer = ""
     if buffer:
-        placed.append((top, _Paragraph(number, top, buffer)))
+        placed.append((top, _Paragraph(number, top, buffer, True)))
     return [part for _, part in sorted(placed, key=lambda p: p[0])]
 
 
-def _table(found: pdfplumber.table.Table, page: int) -> _Table | None:
+def _turned(chars: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """How pdfplumber must read text set on its side: up the page, its lines from left to right, or the other way."""
+    up = sum(1 if c["matrix"][1] > 0 else -1 for c in chars if not c["upright"])
+    if up > 0:
+        return {"char_dir_rotated": "btt", "line_dir_rotated": "ltr"}
+    return {"char_dir_rotated": "ttb", "line_dir_rotated": "rtl"} if up else {}
+
+
+def _table(found: pdfplumber.table.Table, page: int, turned: dict[str, str]) -> _Table | None:
     """A ruled table with spans rebuilt from its boxes; None for frames around prose (one column) and empty frames."""
     boxes: list[tuple[Box, str]] = []
-    for row, texts in zip(found.rows, found.extract(), strict=True):
+    for row, texts in zip(found.rows, found.extract(**turned), strict=True):
         boxes.extend((b, t) for b, t in zip(row.cells, texts, strict=True) if b is not None and t is not None)
     if len(boxes) > MAX_CELLS:
         raise TooLarge(f"a table of more than {MAX_CELLS} cells")
@@ -222,25 +250,35 @@ def _nearest(edges: Sequence[float], value: float) -> int:
 
 
 def _joined(parts: list[_Table | _Paragraph]) -> Iterator[_Table | _Paragraph]:
-    """A table that opens a page continues the one that closes the page before, if their outer edges agree."""
-    open_table: _Table | None = None
+    """A table that opens a page continues the one that closes the page before, if their outer edges agree.
+
+    So does a paragraph, if the page before ends in a full line.
+    """
+    last: _Table | _Paragraph | None = None
     for part in parts:
-        if isinstance(part, _Table) and open_table is not None and _continues(open_table, part):
-            open_table = _appended(open_table, part)
+        if isinstance(last, _Table) and isinstance(part, _Table) and _continues(last, part):
+            last = _appended(last, part)
             continue
-        if open_table is not None:
-            yield open_table
-            open_table = None
-        if isinstance(part, _Table):
-            open_table = part
-        else:
-            yield part
-    if open_table is not None:
-        yield open_table
+        if isinstance(last, _Paragraph) and isinstance(part, _Paragraph) and _follows(last, part):
+            last = replace(part, page=last.page, text=last.text + part.text)
+            continue
+        if last is not None:
+            yield last
+        last = part
+    if last is not None:
+        yield last
+
+
+def _follows(above: _Paragraph, below: _Paragraph) -> bool:
+    return above.is_open and below.page > above.page and not _HEADING.match(below.text)
 
 
 def _continues(above: _Table, below: _Table) -> bool:
-    return below.page > above.page and all(abs(above.edges[i] - below.edges[i]) <= 2 * _TOLERANCE for i in (0, -1))
+    return (
+        below.page > above.page
+        and above.aligned == below.aligned
+        and all(abs(above.edges[i] - below.edges[i]) <= 2 * _TOLERANCE for i in (0, -1))
+    )
 
 
 def _appended(above: _Table, below: _Table) -> _Table:
@@ -253,7 +291,27 @@ def _appended(above: _Table, below: _Table) -> _Table:
             right = _nearest(edges, table.edges[cell.column + cell.column_span])
             yield replace(cell, row=cell.row + down, column=left, column_span=max(right - left, 1))
 
+    cells = [*moved(above, 0), *moved(below, above.height)]
+    for upper in [c for c in cells if c.row + c.row_span == above.height]:
+        lower = next((c for c in cells if c.row == above.height and c.column == upper.column), None)
+        if lower and lower.column_span == upper.column_span and _is_cut(upper, lower):
+            cells.remove(lower)
+            whole = replace(upper, text=upper.text + lower.text, row_span=upper.row_span + lower.row_span)
+            cells[cells.index(upper)] = whole
     return _Table(
-        above.first_page, below.page, above.box, tuple(edges), (*moved(above, 0), *moved(below, above.height)),
-        above.height + below.height,
-    )  # fmt: skip
+        above.first_page, below.page, above.box, tuple(edges), tuple(cells), above.height + below.height, above.aligned
+    )
+
+
+def _is_cut(upper: Cell, lower: Cell) -> bool:
+    """Whether a page break cuts one label in two: the first half is numbered, the second goes on without a number.
+
+    Only labels of several rows are put together: of a single row, the second half may be a label of its own.
+    """
+    return (
+        upper.row_span + lower.row_span > 2
+        and bool(_NUMBERED.match(upper.text))
+        and bool(lower.text)
+        and not _NUMBERED.match(lower.text)
+        and not any(c.isdigit() for c in lower.text)
+    )
