@@ -66,6 +66,8 @@ class Document:
     blocks: tuple[Block, ...]
     encoding: str | None = None
     title: str | None = None
+    unread: tuple[str, ...] = ()
+    """What of the file could not be read, in words: a reading of the rest is not one of the whole."""
 
     @property
     def grids(self) -> tuple[Grid, ...]:

@@ -49,6 +49,9 @@ MAX_STREAM = 64 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 """Pixels of one page or picture for recognition."""
 
+MAX_SCANS = 100
+"""Pages or pictures for recognition in one file, at some seconds each."""
+
 SHEET_SECONDS = 20
 SHEET_MEMORY = 1024 * 1024 * 1024
 """Time and memory for the child process that opens a spreadsheet."""
