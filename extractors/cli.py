@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import html as html_escape
 import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from extractors.auditing.evaluate import evaluate
-from extractors.errors import DocumentError, MissingFile
+from extractors.auditing.suggestion import Suggestion
+from extractors.documents.limits import MAX_BYTES
+from extractors.errors import DocumentError, MissingFile, TooLarge
 from extractors.forms.catalogue import Catalogue, default
-from extractors.model import IdentityResult, Reading
+from extractors.model import Fact, IdentityResult, Reading
 from extractors.reading.read import read
+
+_FEW = 8  # files for which starting processes costs more than it saves
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,7 @@ class Audit:
     file: str
     reading: Reading | None
     results: tuple[IdentityResult, ...]
+    suggestions: tuple[Suggestion, ...]
     error: str | None
 
     @property
@@ -32,15 +39,34 @@ class Audit:
         return tuple(r for r in self.results if r.verdict == "violated")
 
 
-def audit(path: Path, catalogue: Catalogue) -> Audit:
+def audit(path: Path) -> Audit:
     """Read one file and evaluate its identities. Errors of the document are part of the result."""
     try:
         if not path.is_file():
-            raise MissingFile(str(path))
-        reading = read(path.read_bytes(), catalogue=catalogue)
+            raise MissingFile(f"no such file: {path}")
+        if path.stat().st_size > MAX_BYTES:
+            raise TooLarge(f"{path.stat().st_size} bytes, more than {MAX_BYTES}")
+        reading = read(path.read_bytes())
     except DocumentError as error:
-        return Audit(str(path), None, (), str(error))
-    return Audit(str(path), reading, evaluate(reading.facts, catalogue), None)
+        return Audit(str(path), None, (), (), str(error))
+    except OSError as error:
+        return Audit(str(path), None, (), (), f"unreadable: {error.strerror}")
+    results = evaluate(reading.facts, default())
+    suggestions: tuple[Suggestion, ...] = ()
+    if any(r.verdict in ("violated", "undecidable") for r in results):
+        from extractors.auditing.suggest import suggest  # SciPy only where something is wrong
+
+        suggestions = suggest(reading.facts, default())
+    return Audit(str(path), reading, results, suggestions, None)
+
+
+def audit_all(paths: Sequence[Path]) -> Iterator[Audit]:
+    """Audits in the order of `paths`, on all cores where there are more than a few."""
+    if len(paths) <= _FEW:
+        yield from map(audit, paths)
+        return
+    with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
+        yield from pool.map(audit, paths, chunksize=4)
 
 
 def as_json(audit: Audit) -> dict[str, Any]:
@@ -53,36 +79,47 @@ def as_json(audit: Audit) -> dict[str, Any]:
         "report_year": said.report_year if said else None,
         "scope": said.scope if said else None,
         "forms": {t.table: t.form for t in reading.tables} if reading else {},
-        "facts": [
-            {
-                "table": f.table, "line": f.line, "column": f.column,
-                "value": None if f.value is None else int(f.value) if f.value == int(f.value) else float(f.value),
-                "missing": f.missing, "raw": f.raw, "unit": f.unit, "where": f.where,
-            }
-            for f in (reading.facts if reading else ())
-        ],
+        "facts": [_fact(f) for f in (reading.facts if reading else ())],
         "residue": [
             {"text": r.text, "where": r.where, "reason": r.reason} for r in (reading.residue if reading else ())
         ],
         "identities": [
             {
-                "id": r.identity, "over": r.over,
-                "lhs": None if r.lhs is None else float(r.lhs), "rhs": None if r.rhs is None else float(r.rhs),
-                "difference": None if r.difference is None else float(r.difference), "verdict": r.verdict,
+                "id": r.identity, "over": r.over, "lhs": _number(r.lhs), "rhs": _number(r.rhs),
+                "difference": _number(r.difference), "verdict": r.verdict,
             }
             for r in audit.results
         ],
-        "suggestions": [],
+        "suggestions": [
+            {
+                "table": s.table, "line": s.line, "column": s.column, "reported": _number(s.reported),
+                "suggested": _number(s.suggested), "kind": s.kind, "cause": s.cause, "identities": list(s.identities),
+                "unique": s.unique, "set": s.set_number,
+            }
+            for s in audit.suggestions
+        ],
         "error": audit.error,
     }  # fmt: skip
 
 
+def _fact(fact: Fact) -> dict[str, Any]:
+    return {
+        "table": fact.table, "line": fact.line, "column": fact.column, "value": _number(fact.value),
+        "missing": fact.missing, "raw": fact.raw, "unit": fact.unit, "where": fact.where,
+    }  # fmt: skip
+
+
+def _number(value: Decimal | None) -> int | float | None:
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
 def as_text(audit: Audit, catalogue: Catalogue) -> str:
-    """For a terminal: what was recognised, what is violated in words with both sides, what is missing."""
+    """For a terminal: what was recognised, the tables as read, what is violated in words, what is missing."""
     if audit.reading is None:
         return f"{audit.file}\n  not audited: {audit.error}\n"
     said = audit.reading.identification
-    statements = {i.code: i for i in catalogue.identities}
     out = [
         audit.file,
         f"  {said.agency_name or 'agency not named in the text'}, {said.report_year or 'year not named'}",
@@ -92,44 +129,74 @@ def as_text(audit: Audit, catalogue: Catalogue) -> str:
         known = sum(f.value is not None for f in facts)
         copies = f", {table.copies} equal copies" if table.copies > 1 else ""
         out.append(f"  {table.form} table {table.table} ({table.where}): {known} of {len(facts)} figures{copies}")
+        out.extend(_as_read(facts))
+    out.extend(f"  ! {warning}" for warning in audit.reading.warnings)
     out.extend(f"  unplaced: {r.text!r} at {r.where}: {r.reason}" for r in audit.reading.residue)
+    statements = {i.code: i for i in catalogue.identities}
     for r in audit.violated:
         i = statements[r.identity]
-        out.append(f"  VIOLATED {r.identity} [{r.over}] {i.statement_zh} ({i.statement_en}): {r.lhs} against {r.rhs}")
+        words = f"{i.statement_zh} ({i.statement_en})"
+        out.append(f"  VIOLATED {r.identity} [{r.over}]: {words}: {_number(r.lhs)} against {_number(r.rhs)}")
+    for s in audit.suggestions:
+        was = "nothing" if s.reported is None else _number(s.reported)
+        sure = "" if s.unique else f" (one of several: set {s.set_number})"
+        out.append(
+            f"  maybe {s.table} {s.line} × {s.column}: {_number(s.suggested)} where the report has {was}{sure}: "
+            f"{s.cause}; {', '.join(s.identities)}"
+        )
     counts = {v: sum(r.verdict == v for r in audit.results) for v in dict.fromkeys(r.verdict for r in audit.results)}
     said_counts = ", ".join(f"{n} {v.replace('_', ' ')}" for v, n in sorted(counts.items())) or "none applies"
     out.append(f"  identities: {said_counts}")
     return "\n".join(out) + "\n"
 
 
+_SIGNS = {
+    "blank": "·",
+    "dash": "-",
+    "slash": "/",
+    "none_word": "无",
+    "absent": "absent",
+    "illegible": "?",
+    "ambiguous": "??",
+}
+
+
+def _as_read(facts: Sequence[Fact]) -> Iterator[str]:
+    """One line a line of the form: its code and its cells, with a sign for each reason that there is no figure."""
+    lines: dict[str, list[str]] = {}
+    for fact in facts:
+        shown = str(_number(fact.value)) if fact.value is not None else _SIGNS[fact.missing or "absent"]
+        lines.setdefault(fact.line, []).append(shown)
+    width = max((len(code) for code in lines), default=0)
+    for code, cells in lines.items():
+        yield f"    {code:<{width}}  {'  '.join(f'{c:>6}' for c in cells)}"
+
+
 def as_html(audits: Sequence[Audit], catalogue: Catalogue) -> str:
-    """One self-contained page with the same content as the text."""
-    bodies = "".join(f"<pre>{html_escape.escape(as_text(a, catalogue))}</pre>" for a in audits)
-    return (
-        '<!doctype html><html lang="zh-Hans"><head><meta charset="utf-8"><title>ogi audit</title>'
-        "<style>pre{white-space:pre-wrap;border:1px solid #999;padding:1em}</style></head>"
-        f"<body><h1>ogi audit</h1>{bodies}</body></html>"
-    )
+    """One self-contained page with the tables as read and the identities beside them."""
+    from extractors.auditing.page import render  # Jinja2 only where a page is asked for
+
+    return render([(a.file, a.reading, a.results, a.error) for a in audits], catalogue)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit status: 0 no identity violated, 1 some violated, 2 a file that could not be read or recognised."""
     parser = argparse.ArgumentParser(
-        prog="ogi", description="Read and check annual reports on disclosure of government information."
+        prog="ogi",
+        description="Read and check annual reports on disclosure of government information (政府信息公开工作年度报告).",
     )
-    commands = parser.add_subparsers(dest="command", required=True)
-    auditing = commands.add_parser("audit", help="check one or many reports, without a warehouse")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    auditing = commands.add_parser(
+        "audit",
+        help="check one or many reports, without a warehouse",
+        description="Reads HTML, PDF, DOCX and text; prints what was recognised, what is violated and what is missing. "
+        "Exit status: 0 no identity violated, 1 some violated, 2 a file that could not be read or recognised.",
+    )
     auditing.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    auditing.add_argument("--format", choices=("text", "json", "html"), default="text")
+    auditing.add_argument("--format", choices=("text", "json", "html"), default="text", help="default: text")
     arguments = parser.parse_args(argv)
+    audits = list(_with_progress(arguments.files))
     catalogue = default()
-    audits = []
-    for number, path in enumerate(arguments.files, 1):
-        if sys.stderr.isatty():
-            print(f"\r{number}/{len(arguments.files)} {path.name:60.60}", end="", file=sys.stderr)
-        audits.append(audit(path, catalogue))
-    if sys.stderr.isatty():
-        print(file=sys.stderr)
     if arguments.format == "json":
         print(json.dumps([as_json(a) for a in audits], ensure_ascii=False, indent=1))
     elif arguments.format == "html":
@@ -139,6 +206,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     if any(a.error for a in audits):
         return 2
     return 1 if any(a.violated for a in audits) else 0
+
+
+def _with_progress(paths: Sequence[Path]) -> Iterator[Audit]:
+    if len(paths) == 1 or not sys.stderr.isatty():
+        yield from audit_all(paths)
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(audit_all(paths), "auditing", total=len(paths), console=Console(stderr=True), transient=True)
 
 
 if __name__ == "__main__":

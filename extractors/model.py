@@ -26,6 +26,9 @@ class Cell:
     confidence: float | None = None
     """From 0 to 1, where the text was recognised in a picture; None where the document holds it as text."""
 
+    def __hash__(self) -> int:
+        return self.row << 12 ^ self.column  # unique within a grid; hashing the text is most of the cost of a set
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,11 +41,12 @@ def load(path: Path) -> tuple[Source, ...]:
         raise CatalogueError(f"{path}: no such catalogue") from None
     except (UnicodeDecodeError, IsADirectoryError) as error:
         raise CatalogueError(f"{path}: not a UTF-8 CSV file ({error})") from error
-    reader = csv.DictReader(text.splitlines(keepends=True), strict=True)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         return _checked(path, reader)
     except csv.Error as error:
-        raise CatalogueError(f"{path}:{reader.line_num}: {error}") from error
+        # `reader.line_num` is that of the last good row
+        raise CatalogueError(f"{path}:{reader.reader.line_num}: {error}") from error
 
 
 def _checked(path: Path, reader: csv.DictReader[str]) -> tuple[Source, ...]:

@@ -78,8 +78,10 @@ def page(image: Image.Image, number: int) -> list[pages.Part]:
 
 @cache
 def _engine() -> Any:
-    from rapidocr_onnxruntime import RapidOCR  # half a second, and only where a scan is read
-
+    try:
+        from rapidocr_onnxruntime import RapidOCR  # half a second, and only where a scan is read
+    except ImportError as error:  # opencv-python without libGL, on a server
+        raise NoText(f"a picture, and the extra for it does not start: {error}") from error
     return RapidOCR()
 
 

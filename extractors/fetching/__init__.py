@@ -1,1 +1,1 @@
-"""Getting bytes and keeping them. Parses nothing."""
+"""From a location to bytes, and bytes kept for ever. Reads no document, knows no form and no database."""

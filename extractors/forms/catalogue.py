@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from extractors.errors import FormsError
 
@@ -72,7 +72,7 @@ class Variant:
     seen: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one object each: compared and hashed by identity
 class Table:
     """One statutory table of one form."""
 
@@ -84,6 +84,8 @@ class Table:
     decided_by: tuple[str, ...]
     needs: tuple[str, ...]
     unit_column: bool
+    code_columns: tuple[str, ...]
+    """Headers of columns whose figures number the lines: they look like values and are none."""
     lines: tuple[Line, ...]
     columns: tuple[Column, ...]
     variants: tuple[Variant, ...]
@@ -139,7 +141,7 @@ class Identity:
     forms: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one object each: compared and hashed by identity
 class Form:
     """A statutory form: its tables, and the years for which it was made (a prior, never a proof)."""
 
@@ -155,7 +157,7 @@ class Form:
         return next((t for t in self.tables if t.code == code), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one object each: compared and hashed by identity
 class Catalogue:
     """All forms and identities. `terms` are expanded: one row a member, side and cell."""
 
@@ -223,6 +225,10 @@ def _rows(path: Path, required: tuple[str, ...]) -> Iterator[tuple[str, dict[str
             yield at, row
 
 
+def _words(declared: dict[str, Any], key: str) -> tuple[str, ...]:
+    return tuple(str(w) for w in declared.get(key, ()))
+
+
 def _layout(path: Path, text: object) -> Literal["lines", "across", "prose"]:
     for known in LAYOUTS:
         if text == known:
@@ -241,7 +247,7 @@ def _load_form(folder: Path) -> _Own:
     try:
         head = tomllib.loads(path.read_text(encoding="utf-8"))
         first, last = head["report_years"]
-        declared: dict[str, dict[str, object]] = head["tables"]
+        declared: dict[str, dict[str, Any]] = head["tables"]
     except (tomllib.TOMLDecodeError, KeyError, ValueError) as error:
         raise FormsError(f"{path}: {error!r}") from error
     if head["form_id"] != folder.name:
@@ -292,7 +298,7 @@ def _load_form(folder: Path) -> _Own:
     tables = tuple(
         Table(
             folder.name, code, str(d["title_zh"]), str(d["title_en"]), _layout(path, d["layout"]),
-            tuple(d.get("decided_by", ())), tuple(d.get("needs", ())), bool(d.get("unit_column", False)),  # type: ignore[arg-type]
+            _words(d, "decided_by"), _words(d, "needs"), bool(d.get("unit_column", False)), _words(d, "code_columns"),
             tuple(lines.get(code, ())), tuple(columns.get(code, ())), tuple(variants.get(code, ())),
         )
         for code, d in declared.items()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import pairwise
+
+from rapidfuzz.distance import Levenshtein
 
 from extractors.forms.catalogue import Line, Table
 from extractors.model import Cell, Fact, Grid, Missing, Residue
@@ -15,23 +18,35 @@ Key = tuple[str, str]
 _UNIT_WORDS = frozenset(han(u) for u in numbers.UNITS)
 
 
+@cache
+def _units(table: Table) -> dict[Key, str]:
+    return {(line.code, column.code): table.unit(line, column) for line, column in table.cells()}
+
+
 @dataclass(slots=True)
 class Bound:
-    """What one grid says of one statutory table. `facts` holds the cells that the grid has; `used` the cells read."""
+    """What one grid says of one statutory table. `facts` holds the cells that the grid has.
+
+    `placed` are the cells of the document that became facts (or copies of facts), `unplaced` those left as residue.
+    """
 
     table: Table
     grid: Grid
     score: int = 0
     evidence: str = ""
     facts: dict[Key, Fact] = field(default_factory=dict)
-    residue: list[Residue] = field(default_factory=list)
-    used: set[Cell] = field(default_factory=set)
+    placed: set[Cell] = field(default_factory=set)
+    unplaced: dict[Cell, list[Residue]] = field(default_factory=dict)
     copies: int = 1
+
+    @property
+    def residue(self) -> list[Residue]:
+        return [r for left in self.unplaced.values() for r in left]
 
     def put(self, line: Line, column: str, cell: Cell, note: str = "") -> None:
         """One cell of the document becomes one cell of the form."""
         figure = numbers.parse(cell.text)
-        self.used.add(cell)
+        self.placed.add(cell)
         if figure.kind == "number":
             self.facts[line.code, column] = self._fact(
                 line, column, cell, figure.value, None, figure.unit, figure.note or note
@@ -58,28 +73,21 @@ class Bound:
     def leave(self, cells: Iterable[Cell], reason: str) -> None:
         """Figures without a place, each kept with the reason."""
         for cell in cells:
-            self.used.add(cell)
             figure = numbers.parse(cell.text)
             found = [cell.text] if figure.kind == "number" else list(figure.numbers)
-            self.residue.extend(
-                Residue(
-                    self.table.code,
-                    text.strip(),
-                    self.grid.address(cell),
-                    reason,
-                    self.grid.number,
-                    cell.row,
-                    cell.column,
-                )
-                for text in found
-            )
+            if found and cell not in self.unplaced:
+                where = self.grid.address(cell)
+                self.unplaced[cell] = [
+                    Residue(self.table.code, text.strip(), where, reason, self.grid.number, cell.row, cell.column)
+                    for text in found
+                ]
 
     def _fact(
         self, line: Line, column: str, cell: Cell | None, value: object, missing: Missing | None, unit: str, note: str
     ) -> Fact:
         return Fact(
             self.table.form, self.table.code, line.code, column, value, missing,  # type: ignore[arg-type]
-            cell.text if cell else "", unit or self.table.unit(line, self.table.column(column)),
+            cell.text if cell else "", unit or _units(self.table)[line.code, column],
             self.grid.address(cell) if cell else self.grid.where, self.grid.number if cell else None,
             cell.row if cell else None, cell.column if cell else None, note,
         )  # fmt: skip
@@ -116,8 +124,12 @@ def _lines_aligned(bound: Bound) -> None:
         rows.setdefault(cell.row, []).append(cell)
     headers = _headers(grid, columns_of(table), {c.code for c in table.columns})
     left = min((h.left for h in headers), default=None)
+    codes = {han(w) for w in table.code_columns}
+    numbering = {c.column: c.row for c in grid.cells if codes and han(c.text) in codes}
     labelled = _labelled_rows(bound, rows, left)
-    for y, cells in rows.items():
+    for y, in_row in rows.items():
+        # A figure under 代码 numbers the line: it is part of the label.
+        cells = [c for c in in_row if c.row <= numbering.get(c.column, y)]
         line = labelled.get(y)
         if line is None:
             values = [c for c in cells if numbers.parse(c.text).kind in ("number", "several")]
@@ -204,7 +216,7 @@ def _in_context(table: Table, match: Match, seen: Sequence[str]) -> str | None:
     headings = {code: han(table.line(code).group_label) for code in match.codes}
     for text in reversed(seen):
         for code, heading in headings.items():
-            if heading and text == heading:
+            if heading and Levenshtein.distance(text, heading, score_cutoff=1) <= 1:
                 return code
     return None
 
@@ -212,8 +224,9 @@ def _in_context(table: Table, match: Match, seen: Sequence[str]) -> str | None:
 def _bind_row(bound: Bound, line: Line, y: int, cells: Sequence[Cell], headers: Sequence[_Header]) -> None:
     options: dict[Cell, list[str]] = {}
     strays: list[Cell] = []
+    above = _columns_above(line, y, headers)
     for cell in cells:
-        codes = _columns_above(line, y, cell, headers)
+        codes = list(dict.fromkeys(above[x] for x in range(cell.column, cell.column + cell.column_span) if x in above))
         if not codes and not headers and len(line.columns) == 1:
             codes = [line.columns[0]]
         if codes:
@@ -241,28 +254,28 @@ def _bind_row(bound: Bound, line: Line, y: int, cells: Sequence[Cell], headers: 
     bound.leave(strays, "no column label above")
 
 
-def _columns_above(line: Line, y: int, cell: Cell, headers: Sequence[_Header]) -> list[str]:
-    """Columns of `line` whose labels stand nearest above `cell`, over its whole width."""
-    codes: list[str] = []
-    for x in range(cell.column, cell.column + cell.column_span):
-        above = [h for h in headers if h.left <= x <= h.right and h.bottom < y and h.code in line.columns]
-        if above:
-            nearest = max(above, key=lambda h: (h.bottom, -h.rank))
-            if nearest.code not in codes:
-                codes.append(nearest.code)
-    return codes
+def _columns_above(line: Line, y: int, headers: Sequence[_Header]) -> dict[int, str]:
+    """Grid column → the column of `line` whose label stands nearest above row `y`."""
+    nearest: dict[int, _Header] = {}
+    for header in headers:
+        if header.bottom < y and header.code in line.columns:
+            for x in range(header.left, header.right + 1):
+                held = nearest.get(x)
+                if held is None or (header.bottom, -header.rank) > (held.bottom, -held.rank):
+                    nearest[x] = header
+    return {x: header.code for x, header in nearest.items()}
 
 
 def _forced(options: dict[Cell, list[str]]) -> dict[Cell, str]:
     """Cell → column where the words leave one choice, after what is certain has been taken out for the others."""
-    chosen: dict[Cell, str] = {}
-    changed = True
+    chosen = {cell: codes[0] for cell, codes in options.items() if len(codes) == 1}
+    changed = len(chosen) < len(options)
     while changed:
         changed = False
         for cell, codes in options.items():
             if cell in chosen:
                 continue
-            left = [c for c in codes if len(codes) == 1 or c not in chosen.values()]
+            left = [c for c in codes if c not in chosen.values()]
             if len(left) == 1:
                 chosen[cell] = left[0]
                 changed = True
@@ -403,24 +416,29 @@ def _lines_flowing(bound: Bound) -> None:
     seen: list[str] = []
     for record in _records(bound.grid):
         match = _match_label(index, record.texts)
-        code = _in_context(table, match, seen) if match else None
         seen.extend(han(t) for t in record.texts)
-        if code is None:
+        code = _in_context(table, match, seen[:-1]) if match else None
+        if code is None or _names_a_column(table, code, record.texts[-1]):
             continue
         line = table.line(code)
         heard = "".join(han(t) for t in record.texts)
         order = _spoken_order(table, line, heard) or (order if set(order) == set(line.columns) else [])
         values = record.values
         if table.unit_column and len(values) == len(line.columns) + 1 and not values[0].text:
-            bound.used.add(values[0])
             values = values[1:]
         if len(values) != len(line.columns) and (line.code, line.columns[0]) in bound.facts:
-            continue  # the line is read already: these words belong to another table
+            bound.leave(values, f"the line stands again, with {len(values)} figures for {len(line.columns)} columns")
+            continue
         if len(values) != len(line.columns) or not order:
             reason = f"{len(values)} figures for {len(line.columns)} columns" if order else "no column labels above"
             bound.ambiguous(line, line.columns, values, reason)
             continue
         _put_once(bound, line, list(zip(order, values, strict=True)))
+
+
+def _names_a_column(table: Table, code: str, text: str) -> bool:
+    """Whether a word as short as 总计 lacks the number that makes it the line (七)总计 and not the column."""
+    return len(han(text)) <= 2 and bool(fold(table.line(code).label).ordinal) and not fold(text).ordinal
 
 
 def _put_once(bound: Bound, line: Line, pairs: Sequence[tuple[str, Cell]]) -> None:
@@ -430,7 +448,7 @@ def _put_once(bound: Bound, line: Line, pairs: Sequence[tuple[str, Cell]]) -> No
         for column, cell in pairs:
             bound.put(line, column, cell)
     elif all(f is not None and f.value == numbers.parse(c.text).value for f, (_, c) in zip(held, pairs, strict=True)):
-        bound.used.update(c for _, c in pairs)
+        bound.placed.update(c for _, c in pairs)
         bound.copies = max(bound.copies, 2)
     else:
         bound.leave([c for _, c in pairs], f"the line stands twice with different figures: {line.label}")
@@ -478,7 +496,10 @@ def _across_flowing(bound: Bound) -> None:
         complete = all(set(codes[i : i + size]) == set(codes[:size]) for i in range(0, len(codes), size))
         lines = sorted(table.lines, key=lambda x: header.find(han(x.label)))
         if len(codes) != size * len(lines) or not complete or len(record.values) != len(codes):
-            bound.leave(record.values, f"{len(record.values)} figures under {len(codes)} column labels")
+            reason = f"{len(record.values)} figures under {len(codes)} column labels"
+            for line in lines if not bound.facts else ():
+                bound.ambiguous(line, line.columns, (), reason)
+            bound.leave(record.values, reason)
             continue
         for i, (cell, code) in enumerate(zip(record.values, codes, strict=True)):
             _put_once(bound, lines[i // size], [(code, cell)])

@@ -13,9 +13,9 @@ from extractors.reading.labels import simplify
 from extractors.reading.numbers import fold
 
 _NAME = r"[\u4e00-\u9fff]{2,30}?"
-_TAIL = r"(?:政府信息公开|信息公开|政务公开)(?:工作)?(?:情况)?(?:的)?(?:年度(?:工作)?)?报告"
-_TITLE = re.compile(rf"(?:^|[^\d])(20\d\d)年?度?(?P<name>{_NAME})?(?:关于)?{_TAIL}")
-_TITLE_NAME_FIRST = re.compile(rf"(?P<name>{_NAME})(?:关于)?(20\d\d)年?度?{_TAIL}")
+_TAIL = r"(?:政府信息公开|信息公开|政务公开)(?:工作)?(?:情况)?(?:的)?(?:年度)?(?:工作)?(?:总结)?(?:报告|年报)"
+_TITLE = re.compile(rf"(?:^|[^\d])(?P<year>20\d\d)年?度?(?P<name>{_NAME})?(?:关于)?{_TAIL}")
+_TITLE_NAME_FIRST = re.compile(rf"(?P<name>{_NAME})(?:关于)?(?P<year>20\d\d)年?度?{_TAIL}")
 _BY = re.compile(r"(?:报告|年报)(?:是)?由([\u4e00-\u9fff]{4,30}?)(?:根据|依据|按照|编制|汇总)")
 _STANDALONE = re.compile(r"^([\u4e00-\u9fff]{2,28}(?:人民政府(?:办公室|办公厅)?|委员会|[局厅署院]|管理委员会))$")
 _CAPTION_YEAR = re.compile(r"^\(?(20\d\d)年度\)?$")
@@ -23,8 +23,12 @@ _PERIOD = re.compile(r"(20\d\d)年(\d{1,2})月(\d{1,2})日(?:起)?(?:至|到|—
 _DATE = r"(20\d\d)[-年/.](\d{1,2})[-月/.](\d{1,2})"
 _PUBLISHED = re.compile(rf"(?:发布日期|发布时间|公开日期|发文日期|生成日期)[:]?{_DATE}")
 _STAMP = re.compile(rf"{_DATE}日?\d{{1,2}}[时:]\d{{2}}")
+_SIGNED = re.compile(rf"^{_DATE}日?$")
+_NUMERALS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+_YEAR_IN_WORDS = re.compile(r"二[〇零○][〇零○一二][〇零○一二三四五六七八九](?=年)")
 _INDEX = re.compile(r"索引号[:]?([0-9A-Za-z/\-_〔〕]+)")
 _SITE = re.compile(r"网站标识码[:]?([0-9a-z]{10})")
+_NO_PLACE = re.compile(r"^(?:本|我|[省市县区州盟旗镇乡])(?:人民)?(?:政府|机关|单位|[局厅委办])")
 _REGION_END = re.compile(r"(?:省|自治区|市|县|区|州|盟|旗|镇|乡)$")
 _HEAD = 12  # paragraphs in which a title may stand
 
@@ -37,8 +41,8 @@ def _scope_cues() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 def identify(document: Document) -> Identification:
     """Identification from the text alone; a field is None where the text does not say."""
-    lines = ["".join(fold(simplify(p.text)).split()) for p in document.prose]
-    title = "".join(fold(simplify(document.title)).split()) if document.title else ""
+    lines = [_folded(p.text) for p in document.prose]
+    title = _folded(document.title) if document.title else ""
     head = ([title] if title else []) + lines[:_HEAD]
     whole = "\n".join(lines)
     cells = ["".join(fold(simplify(c.text)).split()) for g in document.grids for c in g.cells if c.row < 3]
@@ -49,6 +53,7 @@ def identify(document: Document) -> Identification:
         year = int(captions[0]) if captions else (int(period[1]) if period else None)
     scope, cue = _scope(whole)
     published = _PUBLISHED.search(whole) or _PUBLISHED.search("\n".join(cells)) or _STAMP.search(whole)
+    published = published or next((m for line in reversed(lines) if (m := _SIGNED.match(line))), None)
     everything = whole + "\n" + "".join(cells)
     index, site = _INDEX.search(everything), _SITE.search(everything)
     return Identification(
@@ -65,29 +70,38 @@ def identify(document: Document) -> Identification:
     )
 
 
+def _folded(text: str) -> str:
+    """Folded, without white space, years in Chinese numerals as digits."""
+    plain = "".join(fold(simplify(text)).split())
+    return _YEAR_IN_WORDS.sub(lambda m: m.group().translate(_NUMERALS), plain) if "二" in plain else plain
+
+
 def _titled(head: Sequence[str], lines: Sequence[str]) -> tuple[int | None, str, str]:
-    """(year, title, name in the title) of the first line that reads like a title of such a report."""
-    for line in [*head, *lines]:
+    """(year, title, name) of the first line that reads like a title; the name may stand on the line above it."""
+    everything = [*head, *lines]
+    for position, line in enumerate(everything):
         if len(line) > 60 or "《" in line:
             continue
-        if first := _TITLE_NAME_FIRST.search(line):
-            return int(first[2]), line, first["name"]
-        if second := _TITLE.search(line):
-            return int(second[1]), line, second["name"] or ""
+        match = _TITLE_NAME_FIRST.search(line) or _TITLE.search(line)
+        if match:
+            name = (match["name"] or "").removesuffix("关于")
+            above = _STANDALONE.match(everything[position - 1]) if position else None
+            return int(match["year"]), line, name if _is_whole(name) else above[1] if above else ""
     return None, "", ""
 
 
+def _is_whole(name: str) -> bool:
+    """Whether a name in a title says whose office it is: 市政府办公室 alone does not."""
+    return len(name) >= 3 and not _NO_PLACE.match(name)
+
+
 def _agency(whole: str, named: str, head: Sequence[str]) -> str | None:
-    by = _BY.search(whole)
-    if by:
+    """The agency of the title, else the one that says it made the report, else one that stands alone at the top."""
+    if named:
+        return f"{named}人民政府" if _REGION_END.search(named) else named
+    if by := _BY.search(whole):
         return by[1]
-    name = named.removesuffix("关于")
-    if len(name) >= 3 and _REGION_END.search(name):
-        return f"{name}人民政府"
-    if len(name) >= 5:
-        return name
-    alone = next((m[1] for line in head if (m := _STANDALONE.match(line))), None)
-    return alone
+    return next((m[1] for line in head if (m := _STANDALONE.match(line))), None)
 
 
 def _scope(whole: str) -> tuple[str | None, str]:

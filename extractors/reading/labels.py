@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from opencc import OpenCC
@@ -74,13 +74,13 @@ class Match:
         return HOW[self.rank]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LabelIndex:
     """All wordings of one axis of one table, folded."""
 
     entries: tuple[tuple[str, Folded], ...]
-    by_core: dict[str, tuple[str, ...]] = field(compare=False)
-    by_full: dict[str, tuple[str, ...]] = field(compare=False)
+    by_core: dict[str, tuple[str, ...]]
+    by_full: dict[str, tuple[str, ...]]
 
     def exact(self, text: str) -> Match | None:
         folded = fold(text)
@@ -99,7 +99,7 @@ class LabelIndex:
         - misprint: edit distance at most a quarter of the label and at most 3, and closer than to any other label
         - ordinal: the label's own ordinal, and its first characters, where no other label fits
         """
-        return self.exact(text) or self._near(fold(text))
+        return _find(self, text)
 
     def _near(self, folded: Folded) -> Match | None:
         cut = {
@@ -140,6 +140,11 @@ class LabelIndex:
             if len(first) == 1:
                 return Match(tuple(first), ORDINAL)
         return None
+
+
+@lru_cache(maxsize=65536)
+def _find(index: LabelIndex, text: str) -> Match | None:
+    return index.exact(text) or index._near(fold(text))
 
 
 def _index(wordings: Iterable[tuple[str, str]]) -> LabelIndex:

@@ -17,7 +17,8 @@ from extractors.reading.numbers import fold
 
 FORM, TABLE, COLUMN = "narrative", "prose", "value"
 _NUMBER = r"(?P<approx>约|近|超过|共约)?(?P<n>\d+(?:,\d{3})*(?:\.\d+)?)(?P<wan>万)?(?P<more>[多余]|(?=[多余]))?"
-_SENTENCE_END = re.compile(r"[。;!?]")
+_FIGURE = re.compile(r"\d|未收取")
+_SENTENCE_END = re.compile(r"[。;；!！?？\n]")
 # A figure belongs to the period named last before it in its sentence; without a name, to the report's.
 _PERIOD = re.compile(r"(?P<other>累计|同比|去年|上年|至今|以来)|20\d\d年|本年|今年|全年")
 
@@ -28,6 +29,8 @@ class _Pattern:
     after: str
     expression: re.Pattern[str]
     value: Decimal | None
+    anchor: str
+    """Characters without which the pattern cannot match: most patterns are ruled out by them at once."""
 
 
 @cache
@@ -43,14 +46,39 @@ def _patterns() -> tuple[_Pattern, ...]:
             value = Decimal(row["value"]) if row["value"] else None
             if (value is None) != ("{n}" in row["pattern"]):
                 raise FormsError(f"{path}:{number}: a pattern has either {{n}} or a value stated in words")
-            out.append(_Pattern(row["line_code"], row["after"], expression, value))
+            out.append(_Pattern(row["line_code"], row["after"], expression, value, _anchor(row["pattern"])))
     return tuple(out)
+
+
+def _anchor(pattern: str) -> str:
+    """The longest run of Han characters outside every group of `pattern` and not made optional."""
+    runs, depth = [""], 0
+    for position, character in enumerate(pattern):
+        depth += (character == "(") - (character == ")")
+        optional = pattern[position + 1 : position + 2] in ("?", "*")
+        if depth == 0 and "\u4e00" <= character <= "\u9fff" and not optional:
+            runs[-1] += character
+        else:
+            runs.append("")
+    return max(runs, key=len)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A figure in folded text, from `start` to `end`."""
+
+    value: Decimal | None
+    start: int
+    end: int
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
+    """The same with the sentence, verbatim, and the offsets of the words that state the figure."""
+
     value: Decimal | None
-    raw: str
+    sentence: str
     where: str
     note: str
 
@@ -62,15 +90,19 @@ def facts(prose: Sequence[Prose], table: Table) -> tuple[Fact, ...]:
     found: dict[str, list[_Found]] = {}
     for paragraph in prose:
         text = "".join(fold(simplify(paragraph.text)).split(" "))
-        if not any(c.isdigit() for c in text) and "费" not in text:
+        if not _FIGURE.search(text):
             continue
+        places: list[int] = []
         for pattern in patterns:
-            for hit in _hits(pattern, text, topics, paragraph.where):
-                found.setdefault(pattern.line, []).append(hit)
+            if pattern.anchor not in text:
+                continue
+            for hit in _hits(pattern, text, topics):
+                places = places or _places(paragraph.text)
+                found.setdefault(pattern.line, []).append(_quoted(hit, paragraph, places))
     return tuple(_fact(table, code, hits) for code, hits in found.items())
 
 
-def _hits(pattern: _Pattern, text: str, topics: Sequence[str], where: str) -> Iterator[_Found]:
+def _hits(pattern: _Pattern, text: str, topics: Sequence[str]) -> Iterator[_Hit]:
     for match in pattern.expression.finditer(text):
         before = text[: match.start("n") if pattern.value is None else match.start()]
         if pattern.after and (pattern.after not in before or max(topics, key=before.rfind) != pattern.after):
@@ -78,13 +110,25 @@ def _hits(pattern: _Pattern, text: str, topics: Sequence[str], where: str) -> It
         periods = list(_PERIOD.finditer(_SENTENCE_END.split(before)[-1]))
         if periods and periods[-1]["other"]:
             continue
-        place = f"{where}, characters {match.start() + 1}-{match.end()} without spaces"
         if pattern.value is not None:
-            yield _Found(pattern.value, match.group(), place, "stated in words")
+            yield _Hit(pattern.value, *match.span(), "stated in words")
             continue
         approximate = bool(match["approx"] or match["more"])
         value = Decimal(match["n"].replace(",", "")) * (10_000 if match["wan"] else 1)
-        yield _Found(None if approximate else value, match.group(), place, "approximate" if approximate else "")
+        yield _Hit(None if approximate else value, *match.span(), "approximate" if approximate else "")
+
+
+def _places(text: str) -> list[int]:
+    """For each character of the folded text, its offset in `text`; folding drops white space and may widen a character."""
+    return [i for i, c in enumerate(text) for _ in "".join(fold(simplify(c)).split(" "))]
+
+
+def _quoted(hit: _Hit, paragraph: Prose, places: Sequence[int]) -> _Found:
+    start, end = places[hit.start], places[min(hit.end, len(places)) - 1] + 1
+    opening = max((m.end() for m in _SENTENCE_END.finditer(paragraph.text, 0, start)), default=0)
+    closing = _SENTENCE_END.search(paragraph.text, end)
+    sentence = paragraph.text[opening : closing.end() if closing else len(paragraph.text)].strip()
+    return _Found(hit.value, sentence, f"{paragraph.where}, characters {start + 1}-{end}", hit.note)
 
 
 def _fact(table: Table, code: str, hits: Sequence[_Found]) -> Fact:
@@ -93,7 +137,7 @@ def _fact(table: Table, code: str, hits: Sequence[_Found]) -> Fact:
     unit = table.unit(line, table.column(COLUMN))
     if len(exact) == 1:
         hit = next(h for h in hits if h.value is not None)
-        return Fact(FORM, TABLE, code, COLUMN, exact[0], None, hit.raw, unit, hit.where, note=hit.note)
+        return Fact(FORM, TABLE, code, COLUMN, exact[0], None, hit.sentence, unit, hit.where, note=hit.note)
     note = "approximate" if not exact else "the text states different figures"
-    raw = " | ".join(dict.fromkeys(h.raw for h in hits))
+    raw = " | ".join(dict.fromkeys(h.sentence for h in hits))
     return Fact(FORM, TABLE, code, COLUMN, None, "ambiguous", raw, unit, hits[0].where, note=note)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from extractors.documents.opening import open_document
 from extractors.errors import BlankForm, NotAReport
 from extractors.forms.catalogue import Catalogue, Table, default
-from extractors.model import Document, Fact, Prose, Reading, RecognisedTable, Residue
+from extractors.model import Cell, Document, Fact, Prose, Reading, RecognisedTable, Residue
 from extractors.reading import numbers, prose
 from extractors.reading.bind import Bound, bind
 from extractors.reading.identify import identify
-from extractors.reading.labels import han
 from extractors.reading.recognise import recognise
+
+_SHORTEST_REPORT = 300  # characters; menus and error pages that name the report are shorter
 
 
 def read(data: bytes, *, catalogue: Catalogue | None = None) -> Reading:
@@ -26,9 +28,8 @@ def read(data: bytes, *, catalogue: Catalogue | None = None) -> Reading:
 
 def of_document(document: Document, catalogue: Catalogue) -> Reading:
     """Tables, facts and residue of a Document. Raises NotAReport, BlankForm."""
-    bounds = _bound(document, catalogue)
-    chosen, residue, warnings = _chosen(bounds)
     identification = identify(document)
+    chosen, residue, warnings = _chosen(_bound(document, catalogue), catalogue, identification.report_year)
     facts: list[Fact] = []
     tables: list[RecognisedTable] = []
     for bound in chosen:
@@ -42,9 +43,11 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
     if stated:
         tables.append(RecognisedTable(prose.FORM, prose.TABLE, "patterns of forms/narrative", "prose"))
     if not chosen:
-        words = han("".join(p.text for p in document.prose) + (document.title or ""))
-        if "信息公开" not in words or not ("年度报告" in words or "年报" in words):
-            raise NotAReport("no statutory table, and the text does not call itself an annual report on disclosure")
+        length = sum(len(p.text) for p in document.prose)
+        if not any(f.value is not None for f in stated) and (not identification.title or length < _SHORTEST_REPORT):
+            raise NotAReport(
+                "no statutory table, no figure on disclosure in the text, and no title of such a report above it"
+            )
     elif not any(f.value is not None for f in facts) and not stated and not residue:
         raise BlankForm(f"{', '.join(f'{t.form} table {t.table}' for t in tables)}, without a figure")
     return Reading(document, identification, tuple(tables), (*facts, *stated), tuple(residue), tuple(warnings))
@@ -53,33 +56,75 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
 def _bound(document: Document, catalogue: Catalogue) -> list[Bound]:
     out: list[Bound] = []
     for grid in document.grids:
-        here: list[Bound] = []
+        here: dict[str, list[Bound]] = {}
         for candidate in recognise(grid, catalogue):
+            rivals = here.setdefault(candidate.table.code, [])
+            if rivals and _whole(rivals[0]) and candidate.score < rivals[0].score:
+                continue  # a form with more of its labels explains every figure: no other can do better
             bound = bind(candidate.table, grid)
             bound.score, bound.evidence = candidate.score, candidate.evidence
-            here.append(bound)
-        _claim_the_rest(here)
-        out.extend(here)
+            rivals.append(bound)
+        out.extend(_settled([b for rivals in here.values() for b in _explaining_most(rivals)]))
     return out
+
+
+def _whole(bound: Bound) -> bool:
+    return not bound.unplaced and len(bound.facts) == sum(1 for _ in bound.table.cells())
+
+
+def _explaining_most(rivals: Sequence[Bound]) -> list[Bound]:
+    """Forms of one table that know the most of its lines, then place the most figures. Several where they print it alike."""
+
+    def explained(bound: Bound) -> tuple[int, int, int]:
+        return len({line for line, _ in bound.facts}), len(bound.placed) - len(bound.unplaced), bound.score
+
+    best = max(map(explained, rivals))
+    return [b for b in rivals if explained(b) == best]
+
+
+def _settled(bounds: Sequence[Bound]) -> list[Bound]:
+    """Tables of one grid with each figure in one of them at most: what one has placed is not left over by another."""
+    kept: list[Bound] = []
+    for bound in sorted(bounds, key=lambda b: -len(b.placed)):
+        if all(k.table.code == bound.table.code or not (k.placed & bound.placed) for k in kept):
+            kept.append(bound)
+    for bound in kept:
+        elsewhere = {c for k in kept if k.table.code != bound.table.code for c in k.placed}
+        for cell in [c for c in bound.unplaced if c in elsewhere]:
+            del bound.unplaced[cell]
+    if kept and not kept[0].grid.aligned:
+        _claim_the_rest(kept)
+    left: set[tuple[str, Cell]] = set()
+    for bound in kept:
+        for cell in [c for c in bound.unplaced if any((code, c) in left for code in _other_codes(kept, bound))]:
+            del bound.unplaced[cell]
+        left.update((bound.table.code, cell) for cell in bound.unplaced)
+    chosen = {id(bound) for bound in kept}
+    return [bound for bound in bounds if id(bound) in chosen]
+
+
+def _other_codes(kept: Sequence[Bound], bound: Bound) -> set[str]:
+    return {k.table.code for k in kept} - {bound.table.code}
 
 
 def _claim_the_rest(bounds: Sequence[Bound]) -> None:
     """Figures of running text that no table took, between those that one did, are residue of the table before them."""
-    if not bounds or bounds[0].grid.aligned:
-        return
-    owner = {cell: bound for bound in bounds for cell in bound.used}
-    places = [i for i, cell in enumerate(bounds[0].grid.cells) if cell in owner]
+    owner = {cell: bound for bound in bounds for cell in (*bound.placed, *bound.unplaced)}
+    cells = bounds[0].grid.cells
+    places = [i for i, cell in enumerate(cells) if cell in owner]
     if not places:
         return
-    current = owner[bounds[0].grid.cells[places[0]]]
-    for cell in bounds[0].grid.cells[places[0] : places[-1]]:
+    current = owner[cells[places[0]]]
+    for cell in cells[places[0] : places[-1]]:
         if cell in owner:
             current = owner[cell]
         elif numbers.parse(cell.text).kind in ("number", "several"):
             current.leave([cell], "a figure between the table's rows that belongs to no line")
 
 
-def _chosen(bounds: Iterable[Bound]) -> tuple[list[Bound], list[Residue], list[str]]:
+def _chosen(
+    bounds: Iterable[Bound], catalogue: Catalogue, year: int | None
+) -> tuple[list[Bound], list[Residue], list[str]]:
     """One Bound a table code: parts joined, equal copies counted, unequal ones reported."""
     by_code: dict[str, list[Bound]] = {}
     for bound in bounds:
@@ -87,47 +132,49 @@ def _chosen(bounds: Iterable[Bound]) -> tuple[list[Bound], list[Residue], list[s
             by_code.setdefault(bound.table.code, []).append(bound)
     residue: list[Residue] = []
     warnings: list[str] = []
-    forms: dict[str, int] = {}
-    for group in by_code.values():
-        top = max(b.score for b in group)
-        if len({b.table.form for b in group if b.score == top}) == 1:
-            form = next(b.table.form for b in group if b.score == top)
-            forms[form] = forms.get(form, 0) + 1
+    certain = Counter(
+        forms.pop() for group in by_code.values() if len(forms := {b.table.form for b in _best(group)}) == 1
+    )
     chosen: list[Bound] = []
     for code, group in by_code.items():
-        top = max(b.score for b in group)
-        allowed = {b.table.form for b in group if b.score == top}
-        # Several forms print this table alike: take the one whose other tables stand in the report, else the older.
-        form = max(sorted(allowed, reverse=True), key=lambda f: forms.get(f, 0)) if forms else min(allowed)
+        # Several forms print this table alike: the one whose other tables stand in the report, else that of the year.
+        form = max(
+            sorted({b.table.form for b in _best(group)}),
+            key=lambda f: (
+                certain[f],
+                year is not None and catalogue.form(f).first_year <= year <= catalogue.form(f).last_year,
+            ),
+        )
         same_form = [b for b in group if b.table.form == form]
         best = max(same_form, key=lambda b: (sum(f.value is not None for f in b.facts.values()), b.score))
         for other in same_form:
             if other is best:
                 continue
-            if not _lines(other) & _lines(best):
-                best.facts.update(other.facts)
-                best.residue.extend(other.residue)
-            elif _values(other) == _values(best):
-                best.copies += other.copies
+            if all(best.facts[k].value == f.value for k, f in other.facts.items() if k in best.facts):
+                copy = bool(other.facts.keys() & best.facts.keys())
+                best.copies = max(best.copies, copy + other.copies)
+                best.facts = other.facts | best.facts
+                # What the first copy has left over is left over once.
+                held = Counter(r.text for r in best.residue) if copy else Counter()
+                for left in other.residue:
+                    if held[left.text]:
+                        held[left.text] -= 1
+                    else:
+                        residue.append(left)
             else:
                 warnings.append(
                     f"table {code} stands twice with different figures: {best.grid.where}, {other.grid.where}"
                 )
-                other.leave(
-                    [c for c in other.grid.cells if c in other.used and numbers.parse(c.text).kind == "number"],
-                    f"another copy of the table says otherwise ({best.grid.where})",
-                )
+                other.leave(other.placed, f"another copy of the table says otherwise ({best.grid.where})")
                 residue.extend(other.residue)
         chosen.append(best)
-    return chosen, residue, warnings
+    order = {table.code: i for i, table in enumerate(catalogue.tables())}
+    return sorted(chosen, key=lambda b: order[b.table.code]), residue, warnings
 
 
-def _lines(bound: Bound) -> set[str]:
-    return {line for line, _ in bound.facts}
-
-
-def _values(bound: Bound) -> dict[tuple[str, str], object]:
-    return {key: fact.value for key, fact in bound.facts.items()}
+def _best(group: Sequence[Bound]) -> list[Bound]:
+    top = max(b.score for b in group)
+    return [b for b in group if b.score == top]
 
 
 def _dense(bound: Bound) -> Iterable[Fact]:

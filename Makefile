@@ -1,0 +1,80 @@
+# Two commands are enough: `make run` and `make test`. Both set up first what is missing.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+unexport PYTHONDONTWRITEBYTECODE        # without byte code every process compiles everything again
+export DO_NOT_TRACK := 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export GX_ANALYTICS_ENABLED := false
+
+PYTHON ?= python3
+PORT ?= 3000
+export OGI_HOME ?= data
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: help setup run test ui docs bench lock clean
+
+help:
+	@echo "make run    the whole pipeline over OGI_CATALOG (default: the bundled samples) into OGI_HOME (default: ./data)"
+	@echo "make test   lint, types, import rules and all tests"
+	@echo "make ui     Dagster UI on http://127.0.0.1:$(PORT) (PORT=…)"
+	@echo "make docs   publish again what was collected, with the sites"
+	@echo "make bench  benchmarks: reading, and the pipeline by phase"
+	@echo "make setup  only the virtual environment .venv (PYTHON=python3.12 to choose the Python)"
+	@echo "make lock   compile requirements.lock again (needs uv)"
+	@echo "make clean  remove what was generated; never OGI_HOME"
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@command -v $(PYTHON) > /dev/null || { echo "No $(PYTHON) here. Python 3.11, 3.12 or 3.13 is needed: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || {
+	  echo "$$($(PYTHON) --version) found, but 3.11, 3.12 or 3.13 is needed: make PYTHON=/path/to/python3.12" >&2; exit 1; }
+	echo "Setting up .venv with $$($(PYTHON) --version): about 150 packages at the versions of requirements.lock, one to two minutes ..."
+	$(PYTHON) -m venv .venv || { echo "No virtual environment could be made (on Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+	echo "Set up."
+
+run: $(STAMP)
+	@exec $(BIN)/python -m orchestration.run
+
+test: $(STAMP)
+	@$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+# In a process group of its own: dagster dev starts children, and an interrupt must reach them all.
+ui: $(STAMP)
+	@$(BIN)/python -m orchestration.run --prepare-only
+	export DAGSTER_HOME="$$(cd "$$OGI_HOME/dagster" && pwd)"
+	set -m
+	$(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT) &
+	child=$$!
+	stop() {  # politely, then for good: dagster dev may hang when it is interrupted while it starts
+	  trap - INT TERM EXIT
+	  kill -INT -- -$$child 2> /dev/null || return 0
+	  for _ in {1..20}; do kill -0 -- -$$child 2> /dev/null || return 0; sleep 0.5; done
+	  kill -KILL -- -$$child 2> /dev/null || true
+	}
+	trap stop INT TERM EXIT
+	wait $$child
+
+docs: $(STAMP)
+	@exec $(BIN)/python -m orchestration.run --job publish
+
+bench: $(STAMP)
+	@$(BIN)/python -m tests.bench.reading
+	$(BIN)/python -m tests.bench.pipeline
+
+lock:
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf build dbt_project/target dbt_project/logs logs .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache *.egg-info
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,29 @@
+{#- Facts are replaced by report_year. Without the variable report_years a fact table is rebuilt whole (the default);
+    with it, only those years are deleted and written again, in one transaction. A year whose reports are all gone
+    becomes empty, which delete+insert by key would not do. On Spark the same promise is insert_overwrite by partition. -#}
+{% macro year_partition() -%}
+    {%- if not var('report_years') -%}
+        {{ return({'materialized': 'table'}) }}
+    {%- elif target.type == 'spark' -%}
+        {{ return({
+            'materialized': 'incremental', 'incremental_strategy': 'insert_overwrite', 'file_format': 'parquet',
+            'partition_by': ['report_year'], 'on_schema_change': 'fail'
+        }) }}
+    {%- else -%}
+        {{ return({
+            'materialized': 'incremental', 'incremental_strategy': 'append', 'on_schema_change': 'fail',
+            'pre_hook': "{% if is_incremental() %}delete from {{ this }} where {{ in_report_years() }}{% endif %}"
+        }) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The condition that goes with it. Only in the fact models themselves: a view would keep it after the run. -#}
+{% macro in_report_years(column='report_year') -%}
+    {%- if var('report_years') -%}
+        {{ column }} in (
+        {%- for year in var('report_years') %}{{ year | int }}{% if not loop.last %}, {% endif %}{% endfor -%}
+        )
+    {%- else -%}
+        1 = 1
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,61 @@
+with recognised_tables as (
+    select * from {{ ref('stg_tables') }}
+),
+
+facts as (
+    select * from {{ ref('stg_facts') }}
+),
+
+forms as (
+    select * from {{ ref('stg_forms') }}
+),
+
+form_lines as (
+    select * from {{ ref('stg_form_lines') }}
+),
+
+seen as (
+    select report_id, form_id, form_table from recognised_tables
+    union
+    select report_id, form_id, form_table from facts where form_table = 'prose'
+),
+
+fed_marts as (
+    select distinct
+        form_id,
+        form_table,
+        mart
+    from form_lines
+    where mart is not null
+),
+
+candidates as (
+    select
+        seen.report_id,
+        fed_marts.mart,
+        seen.form_id,
+        seen.form_table,
+        row_number() over (
+            partition by seen.report_id, fed_marts.mart
+            order by
+                case when seen.form_table = 'prose' then 1 else 0 end,
+                forms.first_year desc,
+                seen.form_id desc,
+                seen.form_table
+        ) as preference
+    from seen
+    inner join fed_marts on seen.form_id = fed_marts.form_id and seen.form_table = fed_marts.form_table
+    inner join forms on seen.form_id = forms.form_id
+),
+
+final as (
+    select
+        report_id,
+        mart,
+        form_id,
+        form_table
+    from candidates
+    where preference = 1
+)
+
+select * from final

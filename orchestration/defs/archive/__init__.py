@@ -1,0 +1,1 @@
+"""Group `archive`: which sources there are, and their bytes."""

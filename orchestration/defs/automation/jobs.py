@@ -1,0 +1,30 @@
+"""The jobs. Steps run in the run's own process: another process a step would import everything again."""
+
+import dagster as dg
+
+from orchestration.defs.identities.checks import structure
+from orchestration.lib.identity_checks import RESULTS
+
+refresh_all = dg.define_asset_job(
+    "refresh_all",
+    selection=dg.AssetSelection.all(),
+    description="The whole way: collect, read, build, check, publish.",
+    executor_def=dg.in_process_executor,
+)
+
+audit_only = dg.define_asset_job(
+    "audit_only",
+    selection=dg.AssetSelection.assets(RESULTS).upstream()
+    & dg.AssetSelection.groups("staging", "intermediate", "quality")
+    | dg.AssetSelection.checks_for_assets(RESULTS),
+    description="Evaluate the identities again over what was read, and check them. Publishes nothing.",
+    executor_def=dg.in_process_executor,
+)
+
+publish = dg.define_asset_job(
+    "publish",
+    selection=dg.AssetSelection.groups("published") | dg.AssetSelection.checks(*structure.check_keys),
+    description="Publish what the work database holds, if it keeps the structural promises: the copy that people open, "
+    "and the sites.",
+    executor_def=dg.in_process_executor,
+)

@@ -1,0 +1,1 @@
+"""The accounting identities (勾稽关系) as asset checks, and the promises that block publication."""

@@ -1,0 +1,1 @@
+"""Group `published`: what people open. Only after the blocking checks."""

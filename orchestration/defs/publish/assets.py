@@ -1,0 +1,65 @@
+"""The published warehouse and the sites. Computes nothing that is not in the tables."""
+
+import dagster as dg
+
+from orchestration.defs.warehouse.assets import models
+from orchestration.lib import dbt as dbt_project
+from orchestration.lib import site as pages
+from orchestration.lib import warehouse as door
+from orchestration.lib.dbt import Dbt
+from orchestration.lib.home import Home
+from orchestration.lib.policy import OWNERS, WRITER_POOL
+from orchestration.lib.progress import phase
+from orchestration.lib.warehouse import Warehouse
+
+
+@dg.asset(
+    key=["published", "warehouse"],
+    deps=[models],
+    group_name="published",
+    owners=OWNERS,
+    kinds={"duckdb"},
+    pool=WRITER_POOL,
+    description="The read-only copy of the warehouse, replaced in one step: a reader that holds the old one keeps it and "
+    "blocks nothing. Written only when no blocking check failed. Grain: one file.",
+)
+def warehouse_file(warehouse: Warehouse) -> dg.MaterializeResult:
+    target = Home.from_env().published_db
+    with phase("publish") as says:
+        door.publish(warehouse.path, target)
+        says.append(str(target))
+    return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(target), "bytes": target.stat().st_size})
+
+
+@dg.asset(
+    key=["published", "dbt_docs"],
+    deps=[warehouse_file],
+    group_name="published",
+    owners=OWNERS,
+    kinds={"dbt", "html"},
+    pool=WRITER_POOL,
+    description="Documentation of every model and column, with the lineage, in one page that opens without a server. "
+    "Grain: one file.",
+)
+def dbt_docs(dbt: Dbt) -> dg.MaterializeResult:
+    with phase("docs") as says:
+        page = dbt_project.docs(dbt, Home.from_env().site)
+        says.append("documentation of the models")
+    return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(page), "bytes": page.stat().st_size})
+
+
+@dg.asset(
+    key=["published", "site"],
+    deps=[warehouse_file, dbt_docs],
+    group_name="published",
+    owners=OWNERS,
+    kinds={"jinja", "html"},
+    pool=WRITER_POOL,
+    description="The start page: reports with their verdicts, violated identities in words, sources that failed and why. "
+    "Grain: one file.",
+)
+def site(warehouse: Warehouse) -> dg.MaterializeResult:
+    with phase("docs") as says, warehouse.read() as connection:
+        page = pages.write(connection, Home.from_env().site)
+        says.append("start page")
+    return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(page), "bytes": page.stat().st_size})

@@ -1,0 +1,1 @@
+"""Group `raw`: what was read from the documents, and the forms as data."""

@@ -1,0 +1,1 @@
+"""Groups `staging`, `intermediate`, `marts` and `quality`: the star schema, made by dbt."""

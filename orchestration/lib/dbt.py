@@ -1,0 +1,144 @@
+"""dbt as this project runs it: where it lives, its manifest, its command. No model and no asset."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource
+from packaging.version import Version
+
+from orchestration.lib import preview
+from orchestration.lib.home import PROJECT, Home
+from orchestration.lib.policy import OWNERS
+from orchestration.lib.warehouse import Warehouse
+
+PROJECT_DIR = PROJECT / "dbt_project"
+EXECUTABLE = Path(sys.executable).parent / "dbt"
+MANIFEST = PROJECT_DIR / "target" / "manifest.json"
+
+
+class DbtParseFailed(Exception):
+    """dbt cannot parse the project; carries what dbt says."""
+
+
+def manifest() -> Path:
+    """The project's manifest, parsed first when it is missing or older than the project. Raises DbtParseFailed.
+
+    Everything that loads the definitions needs it. Looking at the dates costs milliseconds; `prepare_if_dev` would cost
+    a `dbt --version` and a `dbt parse` in every process.
+    """
+    if not MANIFEST.exists() or MANIFEST.stat().st_mtime < _last_change():
+        _parse()
+    return MANIFEST
+
+
+def _last_change() -> float:
+    """Folders count too: a file that was removed leaves no other trace."""
+    made = {PROJECT_DIR / "target", PROJECT_DIR / "logs"}
+    times = []
+    for folder, folders, files in os.walk(PROJECT_DIR):
+        folders[:] = [f for f in folders if Path(folder, f) not in made]
+        times += [Path(folder, f).stat().st_mtime for f in (*files, *folders)]
+    return max(times)
+
+
+def _parse() -> None:
+    with tempfile.TemporaryDirectory() as target, _environment(":memory:"):
+        ended = subprocess.run(
+            [EXECUTABLE, "--quiet", "parse", "--target-path", target, "--log-path", target,
+             "--project-dir", PROJECT_DIR, "--profiles-dir", PROJECT_DIR],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if ended.returncode:
+            raise DbtParseFailed(ended.stdout + ended.stderr)
+        MANIFEST.parent.mkdir(exist_ok=True)
+        fresh = MANIFEST.with_suffix(f".{os.getpid()}")
+        shutil.copyfile(Path(target, "manifest.json"), fresh)
+        fresh.replace(MANIFEST)  # several processes may load the definitions at once
+
+
+@contextmanager
+def _environment(work_db: str) -> Iterator[None]:
+    """What profiles.yml reads, for the processes that are started inside; put back afterwards."""
+    wanted = {"OGI_WORK_DB": work_db, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+class Dbt(DbtCliResource):
+    """The dbt command over the work database of OGI_HOME."""
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(version("dbt-core"))  # asking `dbt --version` takes seconds and looks up the network
+
+    def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> None:
+        """None: rows are counted through the warehouse's own door, so no second connection stays open in this process."""
+
+    def cli(self, *args: Any, **kwargs: Any) -> DbtCliInvocation:
+        home = Home.from_env().prepare()
+        with _environment(str(home.work_db)):
+            return super().cli(*args, **{"target_path": home.dbt_target, **kwargs})
+
+
+class Translator(DagsterDbtTranslator):
+    """Models and seeds are assets [schema, name]; a source is the raw asset that writes it."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return str(dbt_resource_props["schema"])
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str]:
+        return OWNERS
+
+
+def build(dbt: Dbt, warehouse: Warehouse, context: dg.AssetExecutionContext) -> Iterator[Any]:
+    """One `dbt build`: its events, with what the tables hold now. Raises what dagster-dbt raises, after the events.
+
+    The events wait until dbt has ended, because until then the database is dbt's.
+    """
+    events, failure = [], None
+    try:
+        for event in dbt.cli(["build"], context=context).stream():
+            events.append(event)
+    except Exception as error:  # noqa: BLE001  raised again below
+        failure = error
+    with warehouse.read() as connection:
+        for event in events:
+            if isinstance(event, dg.Output):
+                schema, table = context.asset_key_for_output(event.output_name).path
+                context.add_output_metadata(preview.describe(connection, schema, table), output_name=event.output_name)
+            yield event
+    if failure is not None:
+        raise failure
+
+
+def docs(dbt: Dbt, site: Path) -> Path:
+    """The documentation of the models as one file that opens without a server. Returns its path."""
+    target = Home.from_env().dbt_target
+    dbt.cli(["docs", "generate", "--static", "--no-compile"]).wait()
+    page = site / "dbt" / "index.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(target / "static_index.html", page)
+    return page

@@ -1,0 +1,62 @@
+"""Short lines about what the pipeline is doing, and how long each phase took. Prints nothing itself: a runner attaches a handler."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+log = logging.getLogger("ogi")
+PHASES = ("import", "load definitions", "archive", "read", "load", "dbt", "checks", "publish", "docs")
+
+_seconds: dict[str, float] = {}
+_inner: list[float] = []  # seconds of the phases inside those that are open: no second is counted twice
+
+
+@contextmanager
+def phase(name: str) -> Iterator[list[str]]:
+    """Time a phase and log one line with what is appended to the list it yields (nothing appended, no line).
+
+    Phases entered again add up. A phase inside another is counted once, as its own.
+    """
+    if name not in PHASES:
+        raise ValueError(f"unknown phase {name!r}, expected one of {PHASES}")
+    says: list[str] = []
+    _inner.append(0.0)
+    start = time.perf_counter()
+    try:
+        yield says
+    finally:
+        whole = time.perf_counter() - start
+        took = whole - _inner.pop()
+        if _inner:
+            _inner[-1] += whole
+        spent(name, took)
+    if says:
+        say(name, " ".join(says), took)
+
+
+def say(name: str, text: str, seconds: float) -> None:
+    """Log the line of a phase."""
+    log.info("[%d/%d] %-17s %s   %.1f s", PHASES.index(name) + 1, len(PHASES), name, text, seconds)
+
+
+def say_total(name: str, text: str) -> None:
+    """Log the line of a phase with all of its seconds so far."""
+    say(name, text, _seconds.get(name, 0.0))
+
+
+def spent(name: str, seconds: float) -> None:
+    """Add seconds to a phase that was timed elsewhere."""
+    _seconds[name] = _seconds.get(name, 0.0) + seconds
+
+
+def timings() -> dict[str, float]:
+    """Seconds of each phase of this process so far, in their order; a phase that did not run is not there."""
+    return {name: round(_seconds[name], 3) for name in PHASES if name in _seconds}
+
+
+def reset() -> None:
+    """Forget the timings (before another run in the same process)."""
+    _seconds.clear()

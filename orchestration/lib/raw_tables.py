@@ -1,0 +1,86 @@
+"""The tables of schema `raw`, made from the reader's contract (extractors.records): DDL, Arrow, replacing rows. No reading here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import pyarrow as pa
+
+from extractors.records import TABLES, RawTable, Row
+from orchestration.lib.warehouse import Connection
+
+READ_INPUTS = RawTable(
+    "read_inputs",
+    (("source_id", "string"), ("input_key", "string")),
+    "archived source and the input of its last reading: equal input is not read again",
+)
+"""The pipeline's own memory, beside the reader's contract."""
+
+REPORT_TABLES = tuple(t.name for t in TABLES.values() if t.by_report)
+FORM_TABLES = ("forms", "form_lines", "form_columns", "form_cells", "identities", "identity_terms")
+_ALL = {**TABLES, READ_INPUTS.name: READ_INPUTS}
+_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
+_SQL = {"string": "varchar", "int": "integer", "bool": "boolean", "timestamp": "timestamp"}
+_ARROW = {"string": pa.string(), "int": pa.int32(), "bool": pa.bool_(), "timestamp": pa.timestamp("us")}
+
+
+def create(connection: Connection) -> None:
+    """Create schema `raw` and each of its tables that is missing; a table of an older contract gets today's columns."""
+    connection.execute("create schema if not exists raw")
+    for table in _ALL.values():
+        columns = ", ".join(f"{name} {_SQL.get(kind, kind)}" for name, kind in table.columns)
+        connection.execute(f"create table if not exists raw.{table.name} ({columns})")
+        expected = [name for name, _ in table.columns]
+        found = [row[0] for row in connection.execute(f"describe raw.{table.name}").fetchall()]
+        if found != expected:
+            _upgrade(connection, table.name, columns, ", ".join(c for c in expected if c in found))
+
+
+def _upgrade(connection: Connection, name: str, columns: str, kept: str) -> None:
+    """Today's columns, filled from those of the same name. What is new is filled by the next reading: a changed contract
+    is a changed reader, so every document is read again."""
+    connection.execute(f"create temp table old as from raw.{name}")
+    connection.execute(f"drop table raw.{name}")
+    connection.execute(f"create table raw.{name} ({columns})")
+    if kept:
+        connection.execute(f"insert into raw.{name} by name select {kept} from old")
+    connection.execute("drop table old")
+
+
+def append(connection: Connection, name: str, rows: Sequence[Row]) -> None:
+    """Add rows, in the order of the contract's columns, through Arrow."""
+    if rows:
+        incoming = _arrow(name, rows)
+        connection.register("incoming", incoming)
+        connection.execute(f"insert into raw.{_ALL[name].name} select * from incoming")
+        connection.unregister("incoming")
+
+
+def replace(connection: Connection, name: str, rows: Sequence[Row]) -> None:
+    """Replace the whole table."""
+    connection.execute(f"delete from raw.{_ALL[name].name}")
+    append(connection, name, rows)
+
+
+def delete_where_in(connection: Connection, name: str, column: str, values: Iterable[str]) -> None:
+    """Remove the rows whose `column` is one of `values`."""
+    if column not in [c for c, _ in _ALL[name].columns]:
+        raise KeyError(f"raw.{name} has no column {column}")
+    gone = list(values)
+    if gone:
+        connection.execute(f"delete from raw.{_ALL[name].name} where {column} in (select unnest(?))", [gone])
+
+
+def _arrow(name: str, rows: Sequence[Row]) -> pa.Table:
+    table = _ALL[name]
+    by_column = zip(*rows, strict=True)
+    arrays = [
+        pa.array(values, type=_arrow_type(kind)) for (_, kind), values in zip(table.columns, by_column, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, names=[column for column, _ in table.columns])
+
+
+def _arrow_type(kind: str) -> pa.DataType:
+    decimal = _DECIMAL.fullmatch(kind)
+    return pa.decimal128(int(decimal[1]), int(decimal[2])) if decimal else _ARROW[kind]

@@ -1,0 +1,184 @@
+"""From archived bytes to rows in schema `raw`: reads what is new, keeps the rest. Fetches nothing, interprets nothing.
+
+What was read before, from the same bytes, with the same priors, by the same reader, is not read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from multiprocessing import get_context
+
+from extractors.errors import DocumentError
+from extractors.fetching.archive import Archive
+from extractors.records import Row
+from extractors.sources import Source
+from orchestration.lib import outcomes, progress, raw_tables
+from orchestration.lib.outcomes import Outcome
+from orchestration.lib.warehouse import Connection
+
+log = logging.getLogger("ogi")
+INLINE = 32  # fewer documents than this are read faster than a pool of processes starts
+BATCH = 256  # documents whose rows are in memory at once
+EVERY_SECONDS = 5.0
+READER_ERROR = "reader_error"
+
+Rows = dict[str, list[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One archived source to read."""
+
+    source: Source
+    sha256: str
+    input_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Rows of a report by table, or why there are none."""
+
+    task: Task
+    rows: Rows | None
+    reason: str | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a refresh did, in documents."""
+
+    parsed: int
+    quarantined: int
+    unchanged: int
+
+    def __str__(self) -> str:
+        total = self.parsed + self.quarantined + self.unchanged
+        return f"{total} documents: {self.parsed} parsed, {self.quarantined} quarantined, {self.unchanged} unchanged"
+
+
+def refresh(
+    connection: Connection, archive: Archive, sources: Sequence[Source], reader_version: str, now: datetime,
+    read: Callable[[Archive, Task], Result] | None = None,
+) -> Counts:  # fmt: skip
+    """Read the archived sources whose input changed, replace their rows and drop those of sources that are gone.
+
+    `reader_version` is part of the input: another reader reads everything again. A document that cannot be read is an
+    outcome. `read` stands in for the reader in tests. Raises ArchiveDamaged, which is ours.
+    """
+    raw_tables.create(connection)
+    tasks = _tasks(connection, sources, reader_version)
+    known = dict(connection.execute("select source_id, input_key from raw.read_inputs").fetchall())
+    done = outcomes.load(connection, "read")
+    unchanged = {t.source.source_id for t in tasks if known.get(t.source.source_id) == t.input_key} & set(done)
+    due = [t for t in tasks if t.source.source_id not in unchanged]
+    _forget(connection, (set(known) | set(done)) - unchanged)
+    ended = [done[source_id][0] for source_id in sorted(unchanged)]
+    results = _inline(archive, due, read or read_one) if read or len(due) <= INLINE else _pooled(archive, due)
+    for batch in _batches(_reported(results, len(due))):
+        ended += [_ended(result) for result in batch]
+        with progress.phase("load"):
+            _store(connection, batch)
+    outcomes.record(connection, "read", ended, now)
+    parsed = sum(o.status == "parsed" for o in ended if o.source_id not in unchanged)
+    return Counts(parsed, len(due) - parsed, len(unchanged))
+
+
+def read_one(archive: Archive, task: Task) -> Result:
+    """Bytes to rows. A document that cannot be used, or that makes the reader fail, is a result with a reason."""
+    # here, because loading the definitions must not wait for the parsers
+    from extractors import records
+    from extractors.reading.read import read
+
+    data = archive.get(task.sha256)
+    try:
+        rows = records.of_report(task.source, task.sha256, read(data))
+    except DocumentError as error:
+        return Result(task, None, error.reason, error.detail)
+    except Exception as error:  # noqa: BLE001  one document must not end the reading of 10⁵; it is named, counted and shown
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{os.path.basename(at.filename)}:{at.lineno}"
+        return Result(task, None, READER_ERROR, f"{type(error).__name__} at {where}: {error}")
+    return Result(task, rows)
+
+
+def failures(connection: Connection) -> tuple[int, int, str | None]:
+    """On how many documents the reader failed, of how many, and one of them with what happened."""
+    found = connection.execute(
+        "select count(*) filter (reason = ?), count(*), min(source_id || ': ' || detail) filter (reason = ?) "
+        "from raw.outcomes where step = 'read'",
+        [READER_ERROR, READER_ERROR],
+    ).fetchall()
+    return found[0]
+
+
+def _tasks(connection: Connection, sources: Sequence[Source], reader_version: str) -> list[Task]:
+    archived = {s: o.sha256 for s, (o, _) in outcomes.load(connection, "archive").items() if o.sha256 is not None}
+    return [
+        Task(s, archived[s.source_id], input_key(s, archived[s.source_id], reader_version))
+        for s in sources
+        if s.source_id in archived
+    ]
+
+
+def input_key(source: Source, sha256: str, reader_version: str) -> str:
+    """Hash of everything that a reading depends on; the line of the catalogue is not part of it."""
+    text = repr((replace(source, line=0), sha256, reader_version))
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _forget(connection: Connection, source_ids: set[str]) -> None:
+    gone = connection.execute(
+        "select report_id from raw.readings where source_id in (select unnest(?))", [sorted(source_ids)]
+    ).fetchall()
+    for table in raw_tables.REPORT_TABLES:
+        raw_tables.delete_where_in(connection, table, "report_id", [row[0] for row in gone])
+    raw_tables.delete_where_in(connection, "read_inputs", "source_id", sorted(source_ids))
+
+
+def _store(connection: Connection, batch: Sequence[Result]) -> None:
+    for table in raw_tables.REPORT_TABLES:
+        raw_tables.append(connection, table, [row for r in batch if r.rows is not None for row in r.rows[table]])
+    inputs = [(r.task.source.source_id, r.task.input_key) for r in batch if r.reason != READER_ERROR]  # tried again
+    raw_tables.append(connection, "read_inputs", inputs)
+
+
+def _ended(result: Result) -> Outcome:
+    status = "parsed" if result.rows is not None else "quarantined"
+    return Outcome(result.task.source.source_id, status, result.reason, result.detail, result.task.sha256)
+
+
+def _inline(archive: Archive, due: Sequence[Task], read: Callable[[Archive, Task], Result]) -> Iterator[Result]:
+    for task in due:
+        yield read(archive, task)
+
+
+def _pooled(archive: Archive, due: Sequence[Task]) -> Iterator[Result]:
+    """In the order of `due`. Processes are spawned: a fork of a process with threads may hang."""
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        yield from pool.map(read_one, [archive] * len(due), due, chunksize=4)
+
+
+def _reported(results: Iterator[Result], total: int) -> Iterator[Result]:
+    """The results, with a line every few seconds about the rate and what remains."""
+    start = last = time.monotonic()
+    for count, result in enumerate(results, start=1):
+        yield result
+        now = time.monotonic()
+        if now - last >= EVERY_SECONDS and count < total:
+            last, rate = now, count / (now - start)
+            log.info("      read %d of %d, %.0f a second, %.0f s left", count, total, rate, (total - count) / rate)
+
+
+def _batches(results: Iterator[Result]) -> Iterator[list[Result]]:
+    while batch := list(islice(results, BATCH)):
+        yield batch

@@ -1,0 +1,123 @@
+"""Binding of small grids: by words and direction; what has no place is residue; nothing is guessed."""
+
+from decimal import Decimal
+
+from extractors.documents import text as text_format
+from extractors.documents.spans import place
+from extractors.forms.catalogue import default
+from extractors.model import Grid
+from extractors.reading.bind import Bound, bind
+from extractors.reading.recognise import recognise
+
+FORMS = default()
+THREE = FORMS.table("national_2019", "three")
+TWO = FORMS.table("national_2019", "two")
+HEADER = ["", "自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"]
+
+
+def grid(*rows: list[str], aligned: bool = True) -> Grid:
+    return Grid(1, "table 1", place([[(cell, 1, 1) for cell in row] for row in rows]), aligned)
+
+
+def values(bound: Bound, line: str) -> list[Decimal | None]:
+    return [f.value for (code, _), f in bound.facts.items() if code == line]
+
+
+def flowing(source: str) -> Grid:
+    return text_format.read(source.encode()).grids[0]
+
+
+def test_columns_are_found_by_their_words_in_any_order() -> None:
+    bound = bind(THREE, grid([*HEADER[:1], "总计", *HEADER[1:7]], ["(一)予以公开", "21", "1", "2", "3", "4", "5", "6"]))
+    assert {column: f.value for (_, column), f in bound.facts.items()} == {
+        "total": 21, "natural": 1, "business": 2, "research": 3, "public_welfare": 4, "legal_service": 5, "other_org": 6,
+    }  # fmt: skip
+    assert not bound.residue
+
+
+def test_a_row_of_unknown_label_is_kept_as_residue() -> None:
+    bound = bind(THREE, grid(HEADER, ["(一)予以公开", *"1000001"], ["9.属于工作秘密", *"0000020"]))
+    assert values(bound, "granted") == [1, 0, 0, 0, 0, 0, 1]
+    assert [(r.text, r.reason) for r in bound.residue][5] == ("2", "unknown line: 9.属于工作秘密")
+    assert len(bound.residue) == 7
+
+
+def test_a_row_set_one_to_the_left_is_read_with_the_reason() -> None:
+    row = ["", "(一)予以公开", "6", "0", "0", "0", "0", "0", "6", ""]
+    bound = bind(THREE, grid(["", "", *HEADER[0:1], *HEADER[1:]], row))
+    assert values(bound, "granted") == [6, 0, 0, 0, 0, 0, 6]
+    assert "one cell to the left" in bound.facts["granted", "natural"].note
+
+
+def test_an_incomplete_row_is_not_shifted() -> None:
+    row = ["", "(一)予以公开", "6", "0", "", "0", "0", "0", "6", ""]
+    bound = bind(THREE, grid(["", "", "", *HEADER[1:]], row))
+    assert [(r.text, r.reason) for r in bound.residue] == [("6", "no column label above")]
+    assert bound.facts["granted", "natural"].value == 0
+
+
+def test_figures_run_together_are_illegible_and_the_cells_below_too() -> None:
+    bound = bind(
+        THREE,
+        grid(HEADER, ["3.危及“三安全一稳定”", "0 0 3", *"000000"], ["4.保护第三方合法权益", "", *"000000"],
+             ["5.属于三类内部事务信息", "", *"000003"], ["6.属于四类过程性信息", "", *"000000"]),
+    )  # fmt: skip
+    reasons = [bound.facts[line, "natural"].missing for line in
+               ("denied.safety_stability", "denied.third_party", "denied.internal_affairs", "denied.deliberative")]  # fmt: skip
+    assert reasons == ["illegible", "illegible", "illegible", "blank"]
+    assert [r.text for r in bound.residue] == ["0", "0", "3"]
+
+
+def test_spans_that_differ_from_the_header_bind_where_the_words_leave_one_choice() -> None:
+    cells = place(
+        [
+            [("信息内容", 1, 1), ("上一年项目数量", 1, 1), ("本年增/减", 1, 2), ("处理决定数量", 1, 1)],
+            [("行政许可", 1, 1), ("364", 1, 2), ("减12", 1, 1), ("309685", 1, 1)],
+        ]
+    )
+    bound = bind(TWO, Grid(1, "table 1", cells))
+    assert {c: f.value for (_, c), f in bound.facts.items()} == {
+        "prior_items": 364,
+        "item_change": -12,
+        "decisions": 309685,
+    }
+
+
+def test_running_text_with_a_figure_lost_is_ambiguous() -> None:
+    bound = bind(
+        THREE,
+        flowing(
+            "自然人 商业企业 科研机构 社会公益组织 法律服务机构 其他 总计\n(一)予以公开 7 1 8\n(二)部分公开 1 0 0 0 0 0 1\n"
+        ),
+    )
+    assert {f.missing for (line, _), f in bound.facts.items() if line == "granted"} == {"ambiguous"}
+    assert [r.text for r in bound.residue] == ["7", "1", "8"]
+    assert values(bound, "partial") == [1, 0, 0, 0, 0, 0, 1]
+
+
+def test_a_group_in_the_header_stands_where_its_members_belong() -> None:
+    header = "自然人 法人或其他组织 总计\n商业\n企业\n科研\n机构\n社会公\n益组织\n法律服\n务机构\n其他\n"
+    bound = bind(THREE, flowing(header + "(一)予以公开 1 2 3 4 5 6 21\n"))
+    assert {c: f.value for (_, c), f in bound.facts.items()}["total"] == 21
+    assert {c: f.value for (_, c), f in bound.facts.items()}["business"] == 2
+
+
+def test_table_four_with_headers_of_single_characters() -> None:
+    heads = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+    rows = [
+        ["行政复议", "", "", "", "", "行政诉讼", *[""] * 9],
+        [""] * 5 + ["未经复议直接起诉", "", "", "", "", "复议后起诉", "", "", "", ""],
+    ]
+    rows += [[h[i] if i < len(h) else "" for h in heads * 3] for i in range(4)]
+    bound = bind(FORMS.table("national_2019", "four"), grid(*rows, list("142070000010001")))
+    assert {k: f.value for k, f in bound.facts.items()}["review", "other_outcome"] == 2
+    assert {k: f.value for k, f in bound.facts.items()}["litigation.after_review", "total"] == 1
+    assert not bound.residue
+
+
+def test_recognition_needs_the_words() -> None:
+    assert recognise(grid(["姓名", "人数"], ["规章", "3"]), FORMS) == []
+    found = recognise(
+        grid(["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"], ["规章", "1", "0", "11"]), FORMS
+    )
+    assert [(c.table.form, c.table.code) for c in found] == [("national_2021", "two")]

@@ -1,0 +1,109 @@
+"""`ogi audit`: exit status, the three formats, and files that cannot be audited."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from extractors.cli import main
+from extractors.samples import FOLDER
+
+SHANGHAI, YANPING = FOLDER / "shanghai-office-2019.html", FOLDER / "yanping-2018.txt"
+NEIJIANG, GUYUAN = FOLDER / "neijiang-2020.html", FOLDER / "guyuan-2019.txt"
+
+
+def test_nothing_violated(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", str(NEIJIANG)]) == 0
+    out = capsys.readouterr().out
+    assert "national_2019 table three (table 2): 161 of 161 figures, 2 equal copies" in out
+    assert "VIOLATED" not in out
+
+
+def test_a_violation_is_said_in_words_with_both_sides(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["audit", str(YANPING), str(NEIJIANG)]) == 1
+    assert "VIOLATED fj_replies [year]: 答复总数 = 同意 + 部分 + 不予 + 其他" in (out := capsys.readouterr().out)
+    assert "0 against 2" in out
+
+
+def test_json_has_the_shared_names(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["audit", "--format", "json", str(GUYUAN)])
+    (found,) = json.loads(capsys.readouterr().out)
+    assert list(found) == [
+        "file",
+        "agency",
+        "report_year",
+        "scope",
+        "forms",
+        "facts",
+        "residue",
+        "identities",
+        "suggestions",
+        "error",
+    ]
+    assert found["forms"] == {
+        "two": "national_2019",
+        "three": "national_2019",
+        "four": "national_2019",
+        "prose": "narrative",
+    }
+    assert all((f["value"] is None) == (f["missing"] is not None) for f in found["facts"])
+    assert [r["text"] for r in found["residue"]] == ["0", "0", "3"]
+    (bad,) = (i for i in found["identities"] if i["verdict"] == "violated")
+    assert (bad["id"], bad["over"], bad["lhs"], bad["rhs"], bad["difference"]) == (
+        "t4_total",
+        "litigation.after_review",
+        0,
+        2,
+        -2,
+    )
+
+
+def test_the_page_is_self_contained_and_shows_states(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["audit", "--format", "html", str(GUYUAN), str(SHANGHAI)])
+    out = capsys.readouterr().out
+    assert "http://" not in out
+    assert "https://" not in out
+    for state in ("read", "blank", "ambiguous", "unplaced", "violated"):
+        assert f'class="{state}"' in out, state
+
+
+def test_markup_in_a_report_stays_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = (
+        "<p>某某县人民政府2022年政府信息公开工作年度报告</p><table><tr><td>信息内容</td><td>本年制发件数</td><td>本年废止件数</td>"
+        "<td>现行有效件数</td></tr><tr><td>规章</td><td>1</td><td>0</td><td>&lt;script&gt;alert(1)&lt;/script&gt;</td></tr></table>"
+    )
+    (tmp_path / "<b>.html").write_text(hostile, encoding="utf-8")
+    main(["audit", "--format", "html", str(tmp_path / "<b>.html")])
+    out = capsys.readouterr().out
+    assert "<script" not in out
+    assert "<b>" not in out
+
+
+def test_files_that_cannot_be_audited(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").write_bytes(b"")
+    (tmp_path / "noise").write_bytes(bytes(range(256)) * 40)
+    assert (
+        main(
+            [
+                "audit",
+                str(tmp_path / "empty"),
+                str(tmp_path / "noise"),
+                str(tmp_path / "none"),
+                str(tmp_path),
+                str(YANPING),
+            ]
+        )
+        == 2
+    )
+    out = capsys.readouterr().out
+    assert [
+        w for w in ("not audited: empty", "not audited: unknown_type", "not audited: missing_file") if w not in out
+    ] == []
+    assert "VIOLATED fj_replies" in out
+
+
+def test_many_files_go_to_all_cores_in_order(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["audit", "--format", "json", *[str(p) for p in [YANPING, GUYUAN] * 6]])
+    found = json.loads(capsys.readouterr().out)
+    assert [f["file"] for f in found] == [str(p) for p in [YANPING, GUYUAN] * 6]
+    assert found[0]["facts"] == found[2]["facts"]

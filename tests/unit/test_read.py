@@ -1,0 +1,139 @@
+"""The whole reader on small documents: identification, prose, copies, and documents that are no reports."""
+
+from decimal import Decimal
+
+import pytest
+
+from extractors.errors import BlankForm, NotAReport
+from extractors.forms.catalogue import default
+from extractors.model import Document, Prose
+from extractors.reading.identify import identify, kind_and_level
+from extractors.reading.prose import facts as prose_facts
+from extractors.reading.read import read
+
+TABLE_TWO = """<table><tr><td>信息内容</td><td>本年制发件数</td><td>本年废止件数</td><td>现行有效件数</td></tr>
+<tr><td>规章</td><td>{0}</td><td>0</td><td>11</td></tr></table>"""
+NARRATIVE = default().table("narrative", "prose")
+
+
+def page(*bodies: str) -> bytes:
+    title = "<p>某某市人民政府2022年政府信息公开工作年度报告</p>"
+    return f"<html><body>{title}{''.join(bodies)}</body></html>".encode()
+
+
+def stated(*sentences: str) -> dict[str, Decimal | None]:
+    return {
+        f.line: f.value for f in prose_facts([Prose(s, f"paragraph {i}") for i, s in enumerate(sentences)], NARRATIVE)
+    }
+
+
+def test_equal_copies_are_one_table() -> None:
+    reading = read(page(TABLE_TWO.format(1), TABLE_TWO.format(1)))
+    assert [(t.form, t.table, t.copies) for t in reading.tables] == [("national_2021", "two", 2)]
+    assert not reading.residue
+
+
+def test_unequal_copies_are_reported_and_nothing_is_lost() -> None:
+    reading = read(page(TABLE_TWO.format(1), TABLE_TWO.format(2)))
+    assert "different figures" in reading.warnings[0]
+    assert [r.text for r in reading.residue] == ["2", "0", "11"]
+
+
+def test_facts_are_dense() -> None:
+    reading = read(page(TABLE_TWO.format(1)))
+    assert len(reading.facts) == 10
+    assert {f.missing for f in reading.facts if f.line == "licensing"} == {"absent"}
+
+
+def test_a_blank_form_is_no_report() -> None:
+    blank = TABLE_TWO.format("").replace("<td>0</td><td>11</td>", "<td></td><td>&nbsp;</td>")
+    with pytest.raises(BlankForm, match="without a figure"):
+        read(page(blank))
+
+
+def test_a_page_about_something_else_is_no_report() -> None:
+    with pytest.raises(NotAReport):
+        read(
+            b"<html><body><p>\xe5\xa4\xa9\xe6\xb0\x94\xe9\xa2\x84\xe6\x8a\xa5</p><table><tr><td>1</td><td>2</td></tr></table></body></html>"
+        )
+
+
+def test_what_the_text_says_about_itself() -> None:
+    said = identify(
+        Document(
+            "text/html",
+            (
+                Prose("索 引 号：510600-2019-001003", ""), Prose("发布日期：2019-03-05", ""),
+                Prose("某县财政局2018年政府信息公开工作年度报告", ""),
+                Prose("所列数据的统计期限自2018年1月1日至12月31日止。网站标识码：5110000003", ""),
+            ),
+        )
+    )  # fmt: skip
+    assert (said.agency_name, said.report_year) == ("某县财政局", 2018)
+    assert (said.published_on, said.period_start, said.period_end) == ("2019-03-05", "2018-01-01", "2018-12-31")
+    assert (said.index_number, said.site_code) == ("510600-2019-001003", "5110000003")
+
+
+@pytest.mark.parametrize(
+    ("name", "region", "kind"),
+    [
+        ("某市人民政府", "511000", "prefecture_government"), ("某市人民政府办公室", "511000", "government_office"),
+        ("某区人民政府", "320706", "county_government"), ("某镇人民政府", "320706", "township_government"),
+        ("某县财政局", "320724", "county_department"), ("某经济开发区管理委员会", "320700", "development_zone"),
+        ("某市人民政府", "", ""),
+    ],
+)  # fmt: skip
+def test_kind_of_agency(name: str, region: str, kind: str) -> None:
+    assert kind_and_level(name, region)[0] == kind
+
+
+def test_prose_figures_and_their_topic() -> None:
+    found = stated(
+        "全年受理行政复议申请13件,其中维持具体行政行为2件、被依法纠错9件;行政诉讼3件,其中维持具体行政行为1件。"
+    )
+    assert found == {
+        "review.total": 13, "review.upheld": 2, "review.corrected": 9, "litigation.total": 3, "litigation.upheld": 1,
+    }  # fmt: skip
+
+
+def test_figures_of_other_periods_are_not_this_report_s() -> None:
+    assert stated("2008年以来,全区累计主动公开政府信息54977条,2018年主动公开政府信息2994条。") == {
+        "disclosed.total": 2994
+    }
+    assert stated("历年累计受理政府信息公开申请3180件,当面申请3132件。") == {}
+
+
+def test_approximations_and_contradictions_stay_words() -> None:
+    found = prose_facts([Prose("主动公开政府信息11.7万余条。", "p")], NARRATIVE)
+    assert [(f.value, f.missing, f.note) for f in found] == [(None, "ambiguous", "approximate")]
+    found = prose_facts([Prose("收到政府信息公开申请5件。", "p"), Prose("收到政府信息公开申请6件。", "q")], NARRATIVE)
+    assert [(f.value, f.note) for f in found] == [(None, "the text states different figures")]
+
+
+def test_zero_stated_in_words() -> None:
+    assert stated("全部免费提供,未收取费用。") == {"request_fees": 0}
+
+
+def test_a_prose_figure_comes_with_its_sentence_and_offsets() -> None:
+    text = "　　前言。本年度全市共 收到政府信息公開申請２５件，均已辦結。后记。"
+    (fact,) = (f for f in prose_facts([Prose(text, "paragraph 3")], NARRATIVE) if f.line == "requests.received")
+    assert (fact.value, fact.raw) == (25, "本年度全市共 收到政府信息公開申請２５件，均已辦結。")
+    start, end = (int(n) for n in fact.where.removeprefix("paragraph 3, characters ").split("-"))
+    assert text[start - 1 : end] == "收到政府信息公開申請２５件"
+
+
+@pytest.mark.parametrize(
+    ("title", "agency", "year"),
+    [
+        ("某某县人民政府2020年政府信息公开工作年度报告", "某某县人民政府", 2020),
+        ("2022年度某某市统计局政府信息公开工作年度报告", "某某市统计局", 2022),
+        ("某某市财政局关于2019年度政府信息公开工作情况的报告", "某某市财政局", 2019),
+        ("某某区二〇一六年政府信息公开年报", "某某区人民政府", 2016),
+        ("某某镇２０２１年政府信息公开工作年度报告", "某某镇人民政府", 2021),
+    ],
+)
+def test_titles(title: str, agency: str, year: int) -> None:
+    said = identify(
+        Document("text/html", (Prose(title, ""), Prose("某某 2023年1月20日 发布", ""), Prose("2023年1月18日", "")))
+    )
+    assert (said.agency_name, said.report_year, said.published_on) == (agency, year, "2023-01-18")

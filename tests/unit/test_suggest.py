@@ -1,0 +1,128 @@
+"""Error localisation: one planted error is found, with its cause; missing cells get the value that the rules imply."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extractors.auditing.evaluate import evaluate
+from extractors.auditing.suggest import suggest
+from extractors.forms.catalogue import default
+from extractors.model import Fact
+
+FORMS = default()
+THREE = FORMS.table("national_2019", "three")
+COLUMNS = [c.code for c in THREE.columns]
+Cells = dict[tuple[str, str], Decimal | None]
+
+
+def consistent(seed: int = 7) -> Cells:
+    """Table three of 2019 in which every identity holds, with figures that differ from each other."""
+    cells: Cells = {}
+    dispositions = [x.code for x in THREE.lines if x.parent == "processed.total"]
+    for column_number, column in enumerate(COLUMNS[:-1]):
+        for line_number, line in enumerate(dispositions):
+            cells[line, column] = Decimal((seed * (line_number + 3) * (column_number + 2)) % 97 + 100)
+        processed = sum(cells[x, column] or 0 for x in dispositions)
+        cells["processed.total", column] = Decimal(processed)
+        cells["requests.carried_out", column] = Decimal(column_number + 11)
+        cells["requests.carried_in", column] = Decimal(column_number + 5)
+        cells["requests.new", column] = Decimal(processed + 6)
+    for line in THREE.lines:
+        cells[line.code, "total"] = Decimal(sum(cells[line.code, c] or 0 for c in COLUMNS[:-1]))
+    return cells
+
+
+def facts(cells: Cells, missing: str = "blank") -> list[Fact]:
+    return [
+        Fact("national_2019", "three", line, column, value, None if value is not None else missing, "", "件", "")  # type: ignore[arg-type]
+        for (line, column), value in cells.items()
+    ]
+
+
+def test_nothing_is_suggested_where_everything_holds() -> None:
+    assert {r.verdict for r in evaluate(facts(consistent()), FORMS)} == {"holds"}
+    assert suggest(facts(consistent()), FORMS) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [
+        (lambda v: Decimal(str(v)[:-1]), "digit lost"),
+        (lambda v: Decimal(str(v)[0] + str(v)[2] + str(v)[1]), "digits transposed"),
+        (lambda v: v + 1000, "digit doubled"),
+        (lambda v: v * 10_000, "unit slip"),
+        (lambda v: v + 37, "unknown"),
+    ],
+)
+def test_one_planted_error_is_found(change, cause) -> None:  # type: ignore[no-untyped-def]
+    cells = consistent()
+    key = ("denied.third_party", "research")
+    truth = cells[key]
+    assert truth is not None
+    cells[key] = change(truth)
+    (found,) = suggest(facts(cells), FORMS)
+    assert ((found.line, found.column), found.suggested, found.kind) == (key, truth, "correction")
+    assert (found.unique, found.cause) == (True, cause)
+    assert set(found.identities) >= {"t3_processed[research]", "t3_row_total[denied.third_party]"}
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.sampled_from([k for k in consistent() if k[0] != "requests.carried_in"]), st.integers(min_value=1, max_value=90)
+)
+def test_any_single_error_is_found_or_a_smaller_set_does_not_exist(key: tuple[str, str], delta: int) -> None:
+    cells = consistent()
+    truth = cells[key]
+    assert truth is not None
+    cells[key] = truth + delta
+    found = suggest(facts(cells), FORMS)
+    first = [s for s in found if s.set_number == 1]
+    repaired = cells | {(s.line, s.column): s.suggested for s in first}
+    assert {r.verdict for r in evaluate(facts(repaired), FORMS)} == {"holds"}
+    assert len(first) == 1
+    if first[0].unique:
+        assert ((first[0].line, first[0].column), first[0].suggested) == (key, truth)
+
+
+@pytest.mark.parametrize("missing", ["blank", "illegible", "absent"])
+def test_a_missing_cell_is_implied_when_row_and_column_agree(missing: str) -> None:
+    cells = consistent()
+    truth = cells["processed.total", "natural"]
+    cells["processed.total", "natural"] = None
+    (found,) = suggest(facts(cells, missing), FORMS)
+    assert (found.kind, found.suggested, found.unique) == ("implied", truth, True)
+    assert set(found.identities) == {"t3_flow[natural]", "t3_processed[natural]", "t3_row_total[processed.total]"}
+
+
+def test_a_missing_cell_that_the_rules_leave_open_is_not_filled() -> None:
+    cells = consistent()
+    for line in ("granted", "partial"):
+        for column in ("natural", "total"):
+            cells[line, column] = None
+    assert suggest(facts(cells), FORMS) == ()
+
+
+def test_neighbours_exchanged_are_named_as_one_of_several() -> None:
+    values = {"upheld": 1, "corrected": 0, "other_outcome": 0, "pending": 1, "total": 0}
+    four = [
+        Fact(
+            "national_2019",
+            "four",
+            line,
+            column,
+            Decimal(values[column] if line == "litigation.after_review" else 0),
+            None,
+            "",
+            "件",
+            "",
+        )
+        for line in ("review", "litigation.direct", "litigation.after_review")
+        for column in values
+    ]
+    found = suggest(four, FORMS)
+    assert [(s.column, s.suggested, s.set_number, s.unique) for s in found] == [
+        ("total", 2, 1, False), ("pending", 0, 2, False), ("total", 1, 2, False),
+    ]  # fmt: skip
+    assert {s.cause for s in found if s.set_number == 2} == {"neighbour's cell"}
