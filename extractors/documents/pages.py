@@ -110,11 +110,14 @@ def _follows(above: Paragraph, below: Paragraph) -> bool:
 
 
 def _continues(above: Table, below: Table) -> bool:
-    return (
-        below.page > above.page
-        and above.aligned == below.aligned
-        and all(abs(above.edges[i] - below.edges[i]) <= 2 * boxes.TOLERANCE for i in (0, -1))
-    )
+    """Whether the outer edges agree; a last row may be narrower if each of its edges is one of the table's."""
+
+    def meets(edge: float, edges: Sequence[float]) -> bool:
+        return min(abs(edge - e) for e in edges) <= 2 * boxes.TOLERANCE
+
+    if below.page <= above.page or above.aligned != below.aligned or not meets(below.edges[0], above.edges[:1]):
+        return False
+    return meets(below.edges[-1], above.edges[-1:]) or all(meets(edge, above.edges) for edge in below.edges)
 
 
 def _appended(above: Table, below: Table) -> Table:

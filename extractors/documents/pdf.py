@@ -64,7 +64,7 @@ def read(data: bytes) -> Document:
                 if index in recognised:
                     parts.extend(recognised[index])
                 elif index in survey.ruled or unruled.looks_like_rows(text):
-                    parts.extend(_page(document.pages[index], index + 1, index in survey.ruled))
+                    parts.extend(_page(document.pages[index], index + 1, index in survey.ruled, text))
                     document.pages[index].close()  # its layout is large and not needed again
                 else:
                     parts.extend(pages.of_text(index + 1, text))
@@ -167,12 +167,12 @@ def _recognised(data: bytes, indices: Sequence[int]) -> dict[int, list[Part]]:
         document.close()
 
 
-def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool) -> list[Part]:
+def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str) -> list[Part]:
     tables: list[Table] = []
     if is_ruled:
         turned = _turned(page.chars)
         tables = [t for t in (_table(found, number, turned) for found in page.find_tables()) if t is not None]
-    if not tables and (not is_ruled or unruled.looks_like_rows(page.extract_text())):
+    if not tables and unruled.looks_like_rows(text):
         words = [
             Word(w["text"], w["x0"], w["top"], w["x1"], w["bottom"])
             for w in page.extract_words(x_tolerance=2, y_tolerance=2)
