@@ -40,8 +40,17 @@ MAX_LINES = 500_000
 MAX_PAGES = 2_000
 """Pages of a PDF."""
 
+MAX_OBJECTS = 100_000
+"""Runs of text, lines and pictures of one page: what pdfium counts in milliseconds, pdfplumber lays out in minutes."""
+
+MAX_STREAM = 64 * 1024 * 1024
+"""One compressed stream of a PDF that is no picture, unpacked."""
+
 MAX_PIXELS = 40_000_000
 """Pixels of one page or picture for recognition."""
+
+MAX_SCANS = 100
+"""Pages or pictures for recognition in one file, at some seconds each."""
 
 SHEET_SECONDS = 20
 SHEET_MEMORY = 1024 * 1024 * 1024

@@ -63,7 +63,7 @@ def _of_zip(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise Damaged(f"a zip container that does not open: {error}") from error
     if "word/document.xml" in names:
         return DOCX

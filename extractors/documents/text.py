@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from extractors.documents.encoding import decode
-from extractors.documents.limits import MAX_LINES
+from extractors.documents.limits import MAX_CELLS, MAX_LINES, MAX_TEXT
 from extractors.errors import EmptyDocument, TooLarge
 from extractors.model import Block, Cell, Document, Grid, Prose
 
@@ -23,6 +23,8 @@ Line = tuple[int, str]
 
 def read(data: bytes) -> Document:
     """Document of a text file. Raises Undecodable, EmptyDocument, TooLarge."""
+    if len(data) > MAX_TEXT:
+        raise TooLarge(f"a text of {len(data)} bytes, more than {MAX_TEXT}")
     text, encoding = decode(data)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").split("\n")
     if len(lines) > MAX_LINES:
@@ -67,6 +69,8 @@ def _blocks(lines: list[Line]) -> Iterator[Block]:
             cells = _pipes(run)
         elif shape == "short" and any(_ENDS_IN_NUMBER.search(t) for _, t in run):
             cells = [Cell(y, x, token, line=n) for y, (n, t) in enumerate(run) for x, token in enumerate(_tokens(t))]
+        if len(cells) > MAX_CELLS:
+            raise TooLarge(f"a table of more than {MAX_CELLS} cells")
         if cells:
             number += 1
             yield Grid(number, where, tuple(cells), aligned=_is_aligned(run, shape))
