@@ -51,7 +51,9 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
             )
     elif not any(f.value is not None for f in facts) and not stated and not residue:
         raise BlankForm(f"{', '.join(f'{t.form} table {t.table}' for t in tables)}, without a figure")
-    return Reading(document, identification, tuple(tables), (*facts, *stated), tuple(residue), tuple(warnings))
+    return Reading(
+        document, identification, tuple(tables), (*facts, *stated), tuple(residue), (*document.unread, *warnings)
+    )
 
 
 def _bound(document: Document, catalogue: Catalogue) -> list[Bound]:

@@ -137,3 +137,23 @@ def test_titles(title: str, agency: str, year: int) -> None:
         Document("text/html", (Prose(title, ""), Prose("某某 2023年1月20日 发布", ""), Prose("2023年1月18日", "")))
     )
     assert (said.agency_name, said.report_year, said.published_on) == (agency, year, "2023-01-18")
+
+
+def test_a_doubtful_cell_of_a_picture_is_illegible_and_kept() -> None:
+    from extractors.model import Cell, Grid
+    from extractors.reading.bind import bind
+
+    rows = [["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"], ["规章", "1", "0", "11"]]
+    sure = {(1, 1): 0.98, (1, 2): 0.31}
+    cells = tuple(
+        Cell(y, x, text, confidence=sure.get((y, x), 0.9)) for y, row in enumerate(rows) for x, text in enumerate(row)
+    )
+    bound = bind(default().table("national_2021", "two"), Grid(1, "page 1, table 1", cells))
+    assert bound.facts["rules", "issued"].value == 1
+    assert bound.facts["rules", "issued"].note == "recognised from a picture, confidence 0.98"
+    assert (bound.facts["rules", "repealed"].missing, [r.text for r in bound.residue]) == ("illegible", ["0"])
+
+
+def test_a_paragraph_without_end_is_read_in_bounded_time() -> None:
+    endless = "收到" + "政府信息公开" * 5_000 + "申请3件," * 5_000
+    assert stated(endless) == {"requests.received": 3}

@@ -21,7 +21,10 @@ _QUERY = re.compile(r"```sql\n(.*?)```\n(?:\n```text\n(.*?)```\n)?", re.DOTALL)
 def shown(connection: duckdb.DuckDBPyConnection, query: str) -> str:
     """The result of a query as aligned text."""
     result = connection.execute(query)
-    rows = [[c[0] for c in result.description], *[["" if v is None else str(v) for v in row] for row in result.fetchall()]]
+    rows = [
+        [c[0] for c in result.description],
+        *[["" if v is None else str(v) for v in row] for row in result.fetchall()],
+    ]
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return "".join("  ".join(v.ljust(w) for v, w in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows)
 
