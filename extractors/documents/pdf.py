@@ -139,7 +139,8 @@ def _opened(data: bytes) -> pdfium.PdfDocument:
     try:
         return pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
-        if "password" in str(error).lower():
+        # pdfium keeps its last error: a password is believed only of a file that says it is encrypted.
+        if "password" in str(error).lower() and b"/Encrypt" in data:
             raise Encrypted("the PDF asks for a password") from error
         raise Damaged(f"pdfium cannot open it: {error}") from error
 
