@@ -15,13 +15,14 @@ from extractors.model import Fact, Prose
 from extractors.reading.labels import simplify
 from extractors.reading.numbers import fold
 
-FORM, TABLE, COLUMN = "narrative", "prose", "value"
+FORM, TABLE, COLUMN, SHARE = "narrative", "prose", "value", "share"
 _NUMBER = r"(?P<approx>约|近|超过|共约)?(?P<n>\d+(?:,\d{3})*(?:\.\d+)?)(?P<wan>万)?(?P<more>[多余]|(?=[多余]))?"
 _FIGURE = re.compile(r"\d|未收取")
 _WINDOW = 2_000  # characters before a figure in which its topic and its period are named
+_SHARE = re.compile(r"[,(]?占[^,。;、\d]{0,12}?(?P<n>\d+(?:\.\d+)?)%")
 _SENTENCE_END = re.compile(r"[。;；!！?？\n]")
 # A figure belongs to the period named last before it in its sentence; without a name, to the report's.
-_PERIOD = re.compile(r"(?P<other>累计|同比|去年|上年|至今|以来)|20\d\d年|本年|今年|全年")
+_PERIOD = re.compile(r"(?P<other>累计|同比|去年|上年(?!度?结转)|至今|以来)|20\d\d年|本年|今年|全年")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,10 @@ class _Found:
 
 
 def facts(prose: Sequence[Prose], table: Table) -> tuple[Fact, ...]:
-    """One Fact a line that the text states. Different figures for one line make it `ambiguous`, as do approximations."""
+    """One Fact a line that the text states, and one for the share printed beside it. Different figures for one line make it `ambiguous`, as do approximations."""
     patterns = _patterns()
     topics = tuple({p.after for p in patterns if p.after})
-    found: dict[str, list[_Found]] = {}
+    found: dict[tuple[str, str], list[_Found]] = {}
     for paragraph in prose:
         text = "".join(fold(simplify(paragraph.text)).split(" "))
         if not _FIGURE.search(text):
@@ -99,8 +100,11 @@ def facts(prose: Sequence[Prose], table: Table) -> tuple[Fact, ...]:
                 continue
             for hit in _hits(pattern, text, topics):
                 places = places or _places(paragraph.text)
-                found.setdefault(pattern.line, []).append(_quoted(hit, paragraph, places))
-    return tuple(_fact(table, code, hits) for code, hits in found.items())
+                found.setdefault((pattern.line, COLUMN), []).append(_quoted(hit, paragraph, places))
+                if beside := _SHARE.match(text, hit.end):
+                    share = _Hit(Decimal(beside["n"]), *beside.span(), "")
+                    found.setdefault((pattern.line, SHARE), []).append(_quoted(share, paragraph, places))
+    return tuple(_fact(table, *key, hits) for key, hits in found.items())
 
 
 def _hits(pattern: _Pattern, text: str, topics: Sequence[str]) -> Iterator[_Hit]:
@@ -109,7 +113,8 @@ def _hits(pattern: _Pattern, text: str, topics: Sequence[str]) -> Iterator[_Hit]
         before = text[max(0, end - _WINDOW) : end]
         if pattern.after and (pattern.after not in before or max(topics, key=before.rfind) != pattern.after):
             continue
-        periods = list(_PERIOD.finditer(_SENTENCE_END.split(before)[-1]))
+        named = text[max(0, match.start() - _WINDOW) : match.start()]
+        periods = list(_PERIOD.finditer(_SENTENCE_END.split(named)[-1]))
         if periods and periods[-1]["other"]:
             continue
         if pattern.value is not None:
@@ -133,13 +138,13 @@ def _quoted(hit: _Hit, paragraph: Prose, places: Sequence[int]) -> _Found:
     return _Found(hit.value, sentence, f"{paragraph.where}, characters {start + 1}-{end}", hit.note)
 
 
-def _fact(table: Table, code: str, hits: Sequence[_Found]) -> Fact:
+def _fact(table: Table, code: str, column: str, hits: Sequence[_Found]) -> Fact:
     line = table.line(code)
     exact = list(dict.fromkeys(h.value for h in hits if h.value is not None))
-    unit = table.unit(line, table.column(COLUMN))
+    unit = table.unit(line, table.column(column))
     if len(exact) == 1:
         hit = next(h for h in hits if h.value is not None)
-        return Fact(FORM, TABLE, code, COLUMN, exact[0], None, hit.sentence, unit, hit.where, note=hit.note)
+        return Fact(FORM, TABLE, code, column, exact[0], None, hit.sentence, unit, hit.where, note=hit.note)
     note = "approximate" if not exact else "the text states different figures"
     raw = " | ".join(dict.fromkeys(h.sentence for h in hits))
-    return Fact(FORM, TABLE, code, COLUMN, None, "ambiguous", raw, unit, hits[0].where, note=note)
+    return Fact(FORM, TABLE, code, column, None, "ambiguous", raw, unit, hits[0].where, note=note)

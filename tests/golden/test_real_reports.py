@@ -5,8 +5,11 @@ They lie outside the repository: OGI_REAL_REPORTS, by default ../shared/reports.
 
 from __future__ import annotations
 
+import json
 import os
 import re
+from collections.abc import Iterator
+from decimal import Decimal
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -25,6 +28,7 @@ from tests.samples_builder import deyang, guyuan, haizhou, huaian, neijiang, sha
 
 FOLDER = Path(os.environ.get("OGI_REAL_REPORTS") or Path(__file__).parents[3] / "shared" / "reports")
 IDS = [s.source_id for s in sources.load(samples.CATALOGUE)]
+OUTSIDE_SECTIONS_TWO_TO_FIVE = ("suggestions_handled",)
 WITHOUT_FIGURES, PROSE_ONLY = "blank-form-2021", "deyang-2018"
 REPORTS = [i for i in IDS if i != WITHOUT_FIGURES]
 WITH_TABLES = [i for i in REPORTS if i != PROSE_ONLY]
@@ -139,3 +143,30 @@ def test_the_oracle_judges_the_sample_as_it_judges_the_real_report(source_id: st
     sample = next(s for s in sources.load(samples.CATALOGUE) if s.source_id == source_id)
     got = read((samples.FOLDER / sample.location).read_bytes())
     assert evaluate(got.facts, default()) == evaluate(reading(source_id).facts, default())
+
+
+def test_deyang_gives_every_figure_of_its_sections_with_the_sentence_and_its_offsets() -> None:
+    """Sections two to five: counts, categories, channels, answers, reviews, shares. Approximations stay words."""
+    told = json.loads((FOLDER / "deyang-2018" / "facts.json").read_text(encoding="utf-8"))["narrative"]
+    wanted = set(_numbers({k: v for k, v in told.items() if k not in OUTSIDE_SECTIONS_TWO_TO_FIVE}))
+    found = reading("deyang-2018")
+    text = {p.where: p.text for p in found.document.prose}
+    facts = [f for f in found.facts if f.table == "prose"]
+    assert wanted <= {f.value for f in facts}
+    for fact in facts:
+        place, _, offsets = fact.where.partition(", characters ")
+        start, end = (int(n) for n in offsets.split("-"))
+        assert text[place][start - 1 : end] in fact.raw
+        if fact.value is not None and fact.note != "stated in words":
+            assert str(fact.value) in text[place][start - 1 : end]
+    assert {f.line for f in facts if f.value is None} == {"resources.visitors", "channel.gazette_copies"}
+    shares = [f for f in facts if f.column == "share"]
+    assert {str(f.value) for f in shares} == {"15.7", "84.3", "51.1", "28", "36", "44", "12"}
+
+
+def _numbers(told: object) -> Iterator[Decimal]:
+    if isinstance(told, dict):
+        for value in told.values():
+            yield from _numbers(value)
+    elif isinstance(told, int):
+        yield Decimal(told)

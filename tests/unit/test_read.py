@@ -157,3 +157,19 @@ def test_a_doubtful_cell_of_a_picture_is_illegible_and_kept() -> None:
 def test_a_paragraph_without_end_is_read_in_bounded_time() -> None:
     endless = "收到" + "政府信息公开" * 5_000 + "申请3件," * 5_000
     assert stated(endless) == {"requests.received": 3}
+
+
+def test_a_share_beside_a_figure_is_a_fact_of_its_own() -> None:
+    found = stated(
+        "当面申请7件,占总数的28﹪;主动公开政府信息641814条,其中网站公开政府信息327887条,占总信息发布量的51.1%。"
+    )
+    assert found == {
+        "requests.in_person": 7, "requests.in_person share": 28, "disclosed.total": 641814,
+        "channel.website": 327887, "channel.website share": Decimal("51.1"),
+    }  # fmt: skip
+
+
+def test_requests_carried_over_are_this_report_s_although_they_name_last_year() -> None:
+    assert stated("全市共受理政府信息公开申请3119件，答复3050件（含上年度结转申请34件，另有103件顺延到下年度答复）。") == {
+        "requests.received": 3119, "requests.answered": 3050, "requests.carried_in": 34, "requests.carried_out": 103,
+    }  # fmt: skip
