@@ -90,13 +90,18 @@ def test_prose_of_a_report_without_tables() -> None:
     got = reading(PROSE_ONLY)
     assert golden.statutory(got.facts) == {}
     assert [t.table for t in got.tables if t.table != "prose"] == []
-    found = [{"line": f.line, "value": golden.plain(f.value), "missing": f.missing, "unit": f.unit} for f in got.facts]
+    found = [
+        {"line": f.line, "column": f.column, "value": golden.plain(f.value), "missing": f.missing, "unit": f.unit}
+        for f in got.facts
+    ]
     if not PROSE.exists():
         text = ",\n".join(" " + json.dumps(fact, ensure_ascii=False) for fact in found)
         PROSE.write_text(f"[\n{text}\n]\n", encoding="utf-8")
         pytest.fail(f"{PROSE} was missing and has been written: compare it with the document by hand, then commit it")
     expected = json.loads(PROSE.read_text(encoding="utf-8"))
-    assert sorted(found, key=lambda f: f["line"]) == sorted(expected, key=lambda f: f["line"])
+    assert sorted(found, key=lambda f: (f["line"], f["column"])) == sorted(
+        expected, key=lambda f: (f["line"], f["column"])
+    )
 
 
 def test_approximations_in_words_are_no_exact_figures() -> None:

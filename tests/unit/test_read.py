@@ -23,7 +23,8 @@ def page(*bodies: str) -> bytes:
 
 def stated(*sentences: str) -> dict[str, Decimal | None]:
     return {
-        f.line: f.value for f in prose_facts([Prose(s, f"paragraph {i}") for i, s in enumerate(sentences)], NARRATIVE)
+        f.line if f.column == "value" else f"{f.line} {f.column}": f.value
+        for f in prose_facts([Prose(s, f"paragraph {i}") for i, s in enumerate(sentences)], NARRATIVE)
     }
 
 

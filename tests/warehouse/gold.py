@@ -147,7 +147,7 @@ def _add_prose(out: Raw, stated: Path, report: str, year: int) -> None:
         value = None if fact["value"] is None else Decimal(fact["value"])
         out["facts"].append(
             row("facts", report_id=report, report_year=year, form_id="narrative", form_table="prose",
-                line_code=fact["line"], column_code="value", reported_value=value, missing_reason=fact["missing"],
+                line_code=fact["line"], column_code=fact["column"], reported_value=value, missing_reason=fact["missing"],
                 raw_text=fact["value"] or "", unit=fact["unit"], address="prose", note="")
         )  # fmt: skip
 
