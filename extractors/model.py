@@ -130,6 +130,10 @@ class RecognisedTable:
     evidence: str
     where: str
     copies: int = 1
+    figures: int = 0
+    """Numeric tokens in its grids, counted apart from the binding. Each is a fact, residue, or one of `repeated`."""
+    repeated: int = 0
+    """Figures of equal copies: the facts already say them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,10 @@ TABLES: dict[str, RawTable] = {
         ),
         RawTable(
             "tables",
-            _columns(_REPORT + "form_id string; form_table string; evidence string; address string; copies int"),
+            _columns(
+                _REPORT
+                + "form_id string; form_table string; evidence string; address string; copies int; figures int; repeated int"
+            ),
             "statutory table recognised in a report",
             True,
         ),
@@ -191,7 +194,7 @@ def of_report(source: Source, sha256: str, reading: Reading) -> dict[str, list[R
                 "; ".join(warnings),
             )
         ],
-        "tables": [(key, year, t.form, t.table, t.evidence, t.where, t.copies) for t in reading.tables],
+        "tables": [(key, year, t.form, t.table, t.evidence, t.where, t.copies, t.figures, t.repeated) for t in reading.tables],
         "cells": [
             (key, year, g.number, c.row, c.column, c.row_span, c.column_span, c.text, g.address(c))
             for g in reading.document.grids

@@ -28,7 +28,8 @@ def _units(table: Table) -> dict[Key, str]:
 class Bound:
     """What one grid says of one statutory table. `facts` holds the cells that the grid has.
 
-    `placed` are the cells of the document that became facts (or copies of facts), `unplaced` those left as residue.
+    `placed` are the cells of the document that became facts (or copies of facts), `unplaced` those left as residue,
+    `numbering` those that number the lines.
     """
 
     table: Table
@@ -38,7 +39,10 @@ class Bound:
     facts: dict[Key, Fact] = field(default_factory=dict)
     placed: set[Cell] = field(default_factory=set)
     unplaced: dict[Cell, list[Residue]] = field(default_factory=dict)
+    numbering: set[Cell] = field(default_factory=set)
     copies: int = 1
+    figures: int = 0
+    repeated: int = 0
     certain: bool = False
     """The table is there by its labels, whether or not a figure is."""
 
@@ -63,7 +67,7 @@ class Bound:
             return
         reason: Missing = figure.missing if figure.kind == "missing" and figure.missing else "illegible"
         self.facts[line.code, column] = self._fact(line, column, cell, None, reason, "", note)
-        if figure.numbers:
+        if figure.kind == "several":
             self.leave(
                 [cell],
                 "several figures ran together in one cell"
@@ -83,7 +87,7 @@ class Bound:
         """Figures without a place, each kept with the reason."""
         for cell in cells:
             figure = numbers.parse(cell.text)
-            found = [cell.text] if figure.kind == "number" else list(figure.numbers)
+            found = [cell.text] if figure.kind == "number" else list(figure.numbers) if figure.kind == "several" else []
             if found and cell not in self.unplaced:
                 where = self.grid.address(cell)
                 self.unplaced[cell] = [
@@ -100,6 +104,12 @@ class Bound:
             self.grid.address(cell) if cell else self.grid.where, self.grid.number if cell else None,
             cell.row if cell else None, cell.column if cell else None, note,
         )  # fmt: skip
+
+
+def tokens(cell: Cell) -> int:
+    """Figures that a cell holds, counted without regard to where it stands."""
+    figure = numbers.parse(cell.text)
+    return 1 if figure.kind == "number" else len(figure.numbers) if figure.kind == "several" else 0
 
 
 def bind(table: Table, grid: Grid) -> Bound:
@@ -139,6 +149,7 @@ def _lines_aligned(bound: Bound) -> None:
     for y, in_row in rows.items():
         # A figure under 代码 numbers the line: it is part of the label.
         cells = [c for c in in_row if c.row <= numbering.get(c.column, y)]
+        bound.numbering.update(c for c in in_row if c not in cells)
         line = labelled.get(y)
         if line is None:
             values = [c for c in cells if numbers.parse(c.text).kind in ("number", "several")]
@@ -466,6 +477,7 @@ def _put_once(bound: Bound, line: Line, pairs: Sequence[tuple[str, Cell]]) -> No
             bound.put(line, column, cell)
     elif all(f is not None and f.value == numbers.parse(c.text).value for f, (_, c) in zip(held, pairs, strict=True)):
         bound.placed.update(c for _, c in pairs)
+        bound.repeated += sum(tokens(c) for _, c in pairs)
         bound.copies = max(bound.copies, 2)
     else:
         bound.leave([c for _, c in pairs], f"the line stands twice with different figures: {line.label}")

@@ -11,7 +11,7 @@ from extractors.errors import BlankForm, NotAReport
 from extractors.forms.catalogue import Catalogue, Table, default
 from extractors.model import Cell, Document, Fact, Grid, Prose, Reading, RecognisedTable, Residue
 from extractors.reading import numbers, prose
-from extractors.reading.bind import Bound, bind
+from extractors.reading.bind import Bound, bind, tokens
 from extractors.reading.identify import identify
 from extractors.reading.recognise import Candidate, is_complete, recognise
 
@@ -37,8 +37,11 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
         facts.extend(_dense(bound))
         residue.extend(bound.residue)
         tables.append(
-            RecognisedTable(bound.table.form, bound.table.code, bound.evidence, bound.grid.where, bound.copies)
-        )
+            RecognisedTable(
+                bound.table.form, bound.table.code, bound.evidence, bound.grid.where, bound.copies, bound.figures,
+                bound.repeated,
+            )
+        )  # fmt: skip
     narrative = catalogue.table(prose.FORM, prose.TABLE)
     stated = prose.facts(_once(document.prose), narrative)
     if stated:
@@ -113,8 +116,20 @@ def _settled(bounds: Sequence[Bound]) -> list[Bound]:
         for cell in [c for c in bound.unplaced if any((code, c) in left for code in _other_codes(kept, bound))]:
             del bound.unplaced[cell]
         left.update((bound.table.code, cell) for cell in bound.unplaced)
+    _count(kept)
     chosen = {id(bound) for bound in kept}
     return [bound for bound in bounds if id(bound) in chosen]
+
+
+def _count(bounds: Sequence[Bound]) -> None:
+    """Give each table the numeric tokens of its grid; one that no table accounts for falls to the first, and shows there."""
+    forms = Counter(b.table.code for b in bounds)
+    for bound in bounds:
+        bound.figures = sum(tokens(c) for c in bound.placed | bound.unplaced.keys())
+    if bounds and bounds[0].grid.aligned:
+        accounted = {c for b in bounds for c in (*b.placed, *b.unplaced, *b.numbering)}
+        for bound in (b for b in bounds if b.table.code == next(iter(forms))):
+            bound.figures += sum(tokens(c) for c in bound.grid.cells if c not in accounted)
 
 
 def _other_codes(kept: Sequence[Bound], bound: Bound) -> set[str]:
@@ -166,6 +181,9 @@ def _chosen(
                 continue
             if all(best.facts[k].value == f.value for k, f in other.facts.items() if k in best.facts):
                 copy = bool(other.facts.keys() & best.facts.keys())
+                best.figures += other.figures
+                again = [f for k, f in other.facts.items() if k in best.facts and f.value is not None]
+                best.repeated += len(again) + other.repeated
                 best.copies = max(best.copies, copy + other.copies)
                 best.facts = other.facts | best.facts
                 # What the first copy has left over is left over once.
@@ -173,12 +191,14 @@ def _chosen(
                 for left in other.residue:
                     if held[left.text]:
                         held[left.text] -= 1
+                        best.repeated += 1
                     else:
                         residue.append(left)
             else:
                 warnings.append(
                     f"table {code} stands twice with different figures: {best.grid.where}, {other.grid.where}"
                 )
+                best.figures += other.figures
                 other.leave(other.placed, f"another copy of the table says otherwise ({best.grid.where})")
                 residue.extend(other.residue)
         chosen.append(best)

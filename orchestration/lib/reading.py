@@ -121,6 +121,25 @@ def failures(connection: Connection) -> tuple[int, int, str | None]:
     return found[0]
 
 
+def unaccounted(connection: Connection) -> list[tuple[str, str, int, int]]:
+    """(report, table, figures counted in the document, figures that came out) where the two differ: some were lost or made up."""
+    return connection.execute(
+        """
+        with placed as (
+            select report_id, form_table, count(*) as n from raw.facts
+            where reported_value is not null group by report_id, form_table
+        ),
+        unplaced as (select report_id, form_table, count(*) as n from raw.residue group by report_id, form_table)
+        select t.report_id, t.form_table, t.figures, t.repeated + coalesce(p.n, 0) + coalesce(u.n, 0)
+        from raw.tables as t
+        left join placed as p using (report_id, form_table)
+        left join unplaced as u using (report_id, form_table)
+        where t.form_table <> 'prose' and t.figures <> t.repeated + coalesce(p.n, 0) + coalesce(u.n, 0)
+        order by t.report_id, t.form_table
+        """
+    ).fetchall()
+
+
 def _tasks(connection: Connection, sources: Sequence[Source], reader_version: str) -> list[Task]:
     archived = {s: o.sha256 for s, (o, _) in outcomes.load(connection, "archive").items() if o.sha256 is not None}
     return [

@@ -102,7 +102,7 @@ def test_there_is_one_check_an_identity_and_one_multi_check_a_family(defs):
 def test_only_promises_of_ours_block(defs):
     graph = defs.resolve_asset_graph()
     blocking = {key.name for key in graph.asset_check_keys if graph.get_check_spec(key).blocking}
-    ours = {"counts_reconcile", "results_equal_index", "keys_are_known", "reader_did_not_fail"}
+    ours = {"counts_reconcile", "results_equal_index", "keys_are_known", "reader_did_not_fail", "no_figure_is_lost"}
     assert ours <= blocking
     assert blocking.isdisjoint(identity.code for identity in default().identities)
 

@@ -135,3 +135,24 @@ def test_size_is_limited_at_the_limit(tmp_path):
     assert local.fetch("f", tmp_path, max_bytes=5) == b"12345"
     with pytest.raises(TooLarge):
         local.fetch("f", tmp_path, max_bytes=4)
+
+
+def test_a_figure_lost_on_the_way_is_noticed(built, tmp_path):
+    """The check that blocks: one row of raw.facts gone, and one too many."""
+    from orchestration.lib import reading
+
+    broken = tmp_path / "work.duckdb"
+    broken.write_bytes(built.home.work_db.read_bytes())
+    with duckdb.connect(str(broken)) as connection:
+        assert reading.unaccounted(connection) == []
+        connection.execute(
+            "create table kept as select * from raw.facts where line_code = 'requests.new' and column_code = 'total'"
+        )
+        connection.execute("delete from raw.facts where line_code = 'requests.new' and column_code = 'total'")
+        lost = reading.unaccounted(connection)
+        assert lost
+        assert {(table, counted - came) for _, table, counted, came in lost} == {("three", 1)}
+        connection.execute("insert into raw.facts select * from kept union all select * from kept")
+        assert {(table, counted - came) for _, table, counted, came in reading.unaccounted(connection)} == {
+            ("three", -1)
+        }

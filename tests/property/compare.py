@@ -111,6 +111,13 @@ def _dense(made: Generated, reading: Reading, out: Comparison) -> None:
     for table, count in recognised.items():
         if count > 1:
             out.sparse.append(f"table {table} recognised {count} times")
+        for found in (t for t in reading.tables if t.table == table):
+            came = sum(f.value is not None for f in reading.facts if f.table == table)
+            left = sum(r.table == table for r in reading.residue)
+            if found.figures != came + left + found.repeated:
+                out.sparse.append(
+                    f"table {table}: {found.figures} tokens, {came} facts, {left} left, {found.repeated} again"
+                )
         if table in wanted and held[table] != wanted[table]:
             out.sparse.append(f"table {table}: {held[table]} facts, the form has {wanted[table]} cells")
     out.sparse.extend(f"table {table} not recognised" for table in wanted if table not in recognised)

@@ -1,4 +1,4 @@
-"""Whether the reader itself failed. What a document contains is not judged here."""
+"""Whether the reader itself failed or lost something. What a document contains is not judged here."""
 
 import dagster as dg
 
@@ -22,4 +22,23 @@ def reader_did_not_fail(warehouse: Warehouse) -> dg.AssetCheckResult:
         severity=policy.reader_failures(failed, documents).level,
         description=f"the reader failed on {failed} of {documents} documents{f', e.g. {example}' if example else ''}",
         metadata={"failed": failed, "documents": documents},
+    )
+
+
+@dg.asset_check(
+    asset=["raw", "facts"],
+    blocking=policy.STRUCTURAL.blocking,
+    pool=policy.WRITER_POOL,
+    description="No figure is lost: every numeric token of a statutory table is a fact, residue, or said again by an equal "
+    "copy of the table.",
+)
+def no_figure_is_lost(warehouse: Warehouse) -> dg.AssetCheckResult:
+    """Compare the tokens counted in each table with the rows that came of them."""
+    with warehouse.read() as connection:
+        lost = reading.unaccounted(connection)
+    return dg.AssetCheckResult(
+        passed=not lost,
+        severity=policy.STRUCTURAL.level,
+        description=f"{len(lost)} tables whose figures do not reconcile{f', e.g. {lost[0]}' if lost else ''}",
+        metadata={"tables": len(lost)},
     )
