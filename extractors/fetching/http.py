@@ -1,0 +1,282 @@
+"""One request and its answer, whole and as sent, or a named error. Follows, repeats, judges and keeps nothing.
+
+httpx sends; it does not decode: the bytes of the wire are evidence, so they are taken raw, bounded, and decoded here with
+bounds of their own (a gzip bomb ends as `too_large`). There is no HTTP cache such as hishel in between. What RFC 9111 calls
+validation is done with the ETag and Last-Modified that the archive holds: a cache beside the archive would keep every body
+a second time, could forget what the archive knows, and is made to spare an origin's answers, while evidence is never stale.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import http.cookiejar
+import re
+import socket
+import ssl
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+
+import httpcore
+import httpx
+
+from extractors.errors import (
+    BadResponse,
+    CertificateRefused,
+    ConnectionFailed,
+    FetchError,
+    NameUnknown,
+    RateLimited,
+    ServerFailed,
+    TimedOut,
+    TlsFailed,
+    TooLarge,
+    Truncated,
+    UnsupportedLocation,
+)  # fmt: skip
+from extractors.fetching import safety
+from extractors.fetching.settings import Settings
+
+Headers = Sequence[tuple[bytes, bytes]]
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_CODINGS = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request and its answer. `raw` is the body as sent (less chunking), `data` the body without content codings."""
+
+    address: str
+    at: datetime
+    ip: str
+    request: bytes
+    version: str
+    status: int
+    phrase: bytes
+    headers: Headers
+    raw: bytes
+    data: bytes
+
+    def header(self, name: str) -> str:
+        """A header as text, empty when it was not sent. The last one counts where it was sent twice."""
+        wanted = name.lower().encode()
+        return next((v.decode("latin-1").strip() for k, v in reversed(self.headers) if k.lower() == wanted), "")
+
+    @property
+    def media_type(self) -> str:
+        return self.header("content-type").partition(";")[0].strip().lower()
+
+    @property
+    def charset(self) -> str:
+        """As declared in the header; the bytes may say otherwise, which is the reader's to find out."""
+        found = _CHARSET.search(self.header("content-type"))
+        return found.group(1) if found else ""
+
+    @property
+    def redirect(self) -> str:
+        """Where the answer sends on to, as written; empty when it does not."""
+        if self.status not in _REDIRECTS:
+            return ""
+        value = next((v for k, v in reversed(self.headers) if k.lower() == b"location"), b"").strip()
+        try:
+            return value.decode("utf-8")  # Chinese file names come raw
+        except UnicodeDecodeError:
+            return value.decode("gb18030", "replace")
+
+
+class Client:
+    """Sends requests. Use as an async context manager, inside one event loop."""
+
+    def __init__(self, settings: Settings, resolve: safety.Resolve = safety.resolve) -> None:
+        self._settings = settings
+        transport = _transport(settings, resolve, None)
+        mounts = {
+            f"https://{name}": _transport(settings, resolve, rule.ca_file)
+            for name, rule in settings.hosts.items()
+            if rule.ca_file
+        }
+        self._http = httpx.AsyncClient(
+            transport=transport,
+            mounts=mounts,
+            headers={
+                "User-Agent": settings.user_agent,
+                "Accept": "text/html,application/xhtml+xml,application/pdf,application/msword,*/*;q=0.8",
+                "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5",
+                "Accept-Encoding": "gzip, deflate",
+            },
+            timeout=httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout),
+            follow_redirects=False,
+            trust_env=False,  # a proxy of the environment would connect in our place, unchecked
+            cookies=http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[])),
+        )
+
+    async def __aenter__(self) -> Client:
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.__aexit__(kind, error, trace)
+
+    async def get(self, address: str, validators: Mapping[str, str] | None = None) -> Exchange:
+        """Ask once. `validators` are If-None-Match and If-Modified-Since; 304 and redirects are answers like others.
+
+        Raises RateLimited for 429 and ServerFailed for 5xx, UnsafeAddress, UnsupportedLocation, NameUnknown,
+        ConnectionFailed, CertificateRefused, TlsFailed, TimedOut, TooLarge, Truncated and BadResponse.
+        """
+        safety.check_address(address, self._settings.allowed_networks)
+        try:
+            async with asyncio.timeout(self._settings.total_timeout):
+                exchange = await self._exchange(address, validators or {})
+        except TimeoutError:
+            raise TimedOut(f"{address}: not finished after {self._settings.total_timeout:g} s") from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise _named(address, error) from error
+        if exchange.status == 429:
+            raise RateLimited(f"{address}: status 429", _retry_after(exchange))
+        return exchange
+
+    async def _exchange(self, address: str, validators: Mapping[str, str]) -> Exchange:
+        limit = self._settings.max_bytes
+        request = self._http.build_request("GET", address, headers=dict(validators))
+        at = datetime.now(UTC)
+        response = await self._http.send(request, stream=True)
+        try:
+            announced = response.headers.get("content-length", "")
+            if announced.isdigit() and int(announced) > limit:
+                raise TooLarge(f"{address}: announces {announced} bytes, more than {limit}")
+            parts, size = [], 0
+            async for part in response.aiter_raw():
+                size += len(part)
+                if size > limit:
+                    raise TooLarge(f"{address}: more than {limit} bytes")
+                parts.append(part)
+        finally:
+            await response.aclose()
+        headers = response.headers.raw
+        raw = b"".join(parts)
+        stream = response.extensions["network_stream"].get_extra_info("server_addr")
+        exchange = Exchange(
+            address, at, str(stream[0]) if stream else "", _request_head(request),
+            response.extensions["http_version"].decode("ascii"), response.status_code,
+            response.extensions.get("reason_phrase", b""), headers, raw, raw,
+        )  # fmt: skip
+        if response.status_code >= 500:
+            if response.status_code == 521 or b"_jsl" in raw[:4096]:
+                return exchange  # 521 is how a known challenge begins, not a failure: the caller judges
+            raise ServerFailed(f"{address}: status {response.status_code}", _retry_after(exchange))
+        coding = exchange.header("content-encoding").lower()
+        if coding in ("", "identity"):
+            return exchange
+        return _with_data(exchange, decoded(raw, coding, limit, address))
+
+
+def decoded(raw: bytes, codings: str, limit: int, name: str) -> bytes:
+    """`raw` without its content codings, at most `limit` bytes.
+
+    Raises BadResponse for a coding that is not read or bytes that are not of it, Truncated when they end too early,
+    TooLarge. `name` is for the message.
+    """
+    data = raw
+    for coding in reversed([c.strip().encode() for c in codings.split(",") if c.strip() not in ("", "identity")][:4]):
+        if coding not in _CODINGS:
+            raise BadResponse(f"{name}: content coding {coding.decode()!r}, which was not asked for")
+        if data:
+            data = _inflated(data, _CODINGS[coding], limit, name)
+    return data
+
+
+def _inflated(data: bytes, bits: int, limit: int, name: str) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    while data:
+        inflate = zlib.decompressobj(bits)
+        try:
+            part = inflate.decompress(data, limit - size + 1)
+        except zlib.error as error:
+            if bits == 15 and not parts:  # "deflate" without the zlib header, as some servers send it
+                return _inflated(data, -15, limit, name)
+            raise BadResponse(f"{name}: broken compression ({error})") from error
+        parts.append(part)
+        size += len(part)
+        if size > limit:
+            raise TooLarge(f"{name}: more than {limit} bytes when decompressed")
+        if not inflate.eof:
+            raise Truncated(f"{name}: the compressed body ends after {size} bytes without its end mark")
+        data = inflate.unused_data if bits == 31 and inflate.unused_data[:2] == b"\x1f\x8b" else b""
+    return b"".join(parts)
+
+
+def _with_data(exchange: Exchange, data: bytes) -> Exchange:
+    e = exchange
+    return Exchange(e.address, e.at, e.ip, e.request, e.version, e.status, e.phrase, e.headers, e.raw, data)
+
+
+def _transport(settings: Settings, resolve: safety.Resolve, ca_file: str | None) -> httpx.AsyncHTTPTransport:
+    transport = httpx.AsyncHTTPTransport(verify=False, trust_env=False)  # its pool is replaced by one that verifies
+    # httpx has no public way to give its pool a network backend; tests/fetching/test_safety.py fails if this one ends
+    transport._pool = httpcore.AsyncConnectionPool(
+        ssl_context=safety.tls_context(ca_file),
+        max_connections=settings.concurrency,
+        max_keepalive_connections=settings.concurrency,
+        keepalive_expiry=15.0,
+        network_backend=safety.SafeBackend(settings.allowed_networks, resolve),
+    )
+    return transport
+
+
+def _request_head(request: httpx.Request) -> bytes:
+    lines = [b"%b: %b\r\n" % pair for pair in request.headers.raw]
+    return b"GET %b HTTP/1.1\r\n%b\r\n" % (request.url.raw_path, b"".join(lines))
+
+
+def _retry_after(exchange: Exchange) -> float | None:
+    """Seconds that the answer asks to wait; None when it does not say."""
+    text = exchange.header("retry-after")
+    if text.isascii() and text.isdigit():
+        return min(float(text), 1e9)
+    try:
+        when = email.utils.parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    return max(0.0, (when - datetime.now(UTC)).total_seconds())
+
+
+def _named(address: str, error: Exception) -> FetchError | UnsupportedLocation:
+    """What httpx, TLS or the system said, in the names of this project."""
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return CertificateRefused(f"{address}: {cause.verify_message or cause}")
+        if isinstance(cause, ssl.SSLError):
+            return TlsFailed(f"{address}: {cause.reason or cause}")
+        if isinstance(cause, socket.gaierror):
+            return NameUnknown(f"{address}: {cause}")
+    said = str(error) or type(error).__name__
+    if isinstance(error, httpx.TimeoutException):
+        return TimedOut(f"{address}: {type(error).__name__}")
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
+        return UnsupportedLocation(f"{address}: {said}")
+    if isinstance(error, httpx.RemoteProtocolError):
+        if "without sending complete message body" in said or "incomplete chunked read" in said:
+            return Truncated(f"{address}: {said}")
+        if "without sending a response" in said:
+            return ConnectionFailed(f"{address}: {said}")
+        return BadResponse(f"{address}: {said}")
+    if isinstance(error, httpx.NetworkError | OSError):
+        return ConnectionFailed(f"{address}: {said}")
+    return BadResponse(f"{address}: {type(error).__name__}: {said}")
+
+
+def _causes(error: BaseException | None) -> list[BaseException]:
+    chain: list[BaseException] = []
+    while error is not None and len(chain) < 10:
+        chain.append(error)
+        error = error.__cause__ or error.__context__
+    return chain
