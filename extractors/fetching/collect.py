@@ -8,6 +8,7 @@ one that this project must be able to state and test. Repeating is stamina's.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import stamina
+import stamina.instrumentation
 
 from extractors.errors import (
     BadResponse,
@@ -37,6 +39,10 @@ from extractors.fetching.archive import Archive, Visit
 from extractors.fetching.http import Client, Exchange
 from extractors.fetching.politeness import Gates, Robots
 from extractors.fetching.settings import Settings
+
+log = logging.getLogger("ogi")
+# stamina prints every retry to whatever logging it finds installed; retries are the normal course of the web
+stamina.instrumentation.set_on_retry_hooks([lambda details: log.debug("asked again: %s", details.caused_by)])
 
 _REPEATED = (TimedOut, ConnectionFailed, Truncated, ServerFailed)
 _NOT_REACHED = (TimedOut, ConnectionFailed, NameUnknown, TlsFailed)

@@ -26,7 +26,7 @@ WORDS = "本机关主动公开政府信息数量依法办理申请答复予以�
 def page(number: int, size: int = 20_000) -> bytes:
     """A page like a report: a table of numbers, the same for the same number."""
     seed = hashlib.sha256(b"%d" % number).hexdigest()
-    rows = [b"<!DOCTYPE html><html><head><meta charset=utf-8><title>%d</title></head><body><table>" % number]
+    rows = [b"<!DOCTYPE html><html><head><meta charset=utf-8><title>Report %d</title></head><body><table>" % number]
     total, i = 0, 0
     while total < size:
         row = b"<tr><td>%b</td><td>%b</td><td>%d</td></tr>\n" % (WORDS[: 6 * (i % 13 + 1)], seed[i % 60 :].encode(), i)
@@ -90,7 +90,9 @@ class BadWeb:
         server.close()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: Writer) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        with contextlib.suppress(
+            ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError
+        ):
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 first, *lines = head.rstrip().split("\r\n")
