@@ -49,7 +49,9 @@ HTML = "Content-Type: text/html; charset=utf-8"
 class BadWeb:
     """A running server. `requests` counts them by (host, path); `starts` holds their times by host; `seen` the last headers."""
 
-    def __init__(self, robots: dict[str, bytes] | None = None, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
+    def __init__(
+        self, robots: dict[str, bytes] | None = None, tls: ssl.SSLContext | None = None, port: int = 0
+    ) -> None:
         self.requests: Counter[tuple[str, str]] = Counter()
         self.starts: dict[str, list[float]] = defaultdict(list)
         self.seen: dict[str, dict[str, str]] = {}
