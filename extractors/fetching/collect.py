@@ -16,7 +16,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import stamina
 import stamina.instrumentation
@@ -203,7 +203,7 @@ class _Run:
             answer = await self._answer(way, address, visit)
             if answer.status == 304:
                 return answer
-            to = urljoin(address, answer.redirect) if answer.redirect else None
+            to = answer.redirect or None
             if to is None and answer.status == 200:
                 to = links.moved_to(address, answer.data)
             if to is not None:
@@ -330,11 +330,11 @@ class _Run:
                 answer = await self._client.get(way.at)
             if not answer.redirect:
                 return answer.status, answer.data
-            self._hop(way, answer.status, urljoin(way.at, answer.redirect))
+            self._hop(way, answer.status, answer.redirect)
         raise EndlessRedirects(f"{address}: more than five redirects")
 
     def _hop(self, way: _Way, status: int, to: str) -> None:
-        target = links.clean(urljoin(way.at, to))
+        target = links.joined(way.at, to)
         if target is None:
             raise UnsupportedLocation(f"{way.at}: redirects to {to[:200]!r}")
         if target == way.at or any(target in (hop.address, hop.to) for hop in way.hops):

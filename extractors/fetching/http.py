@@ -1,6 +1,7 @@
 """One request and its answer, whole and as sent, or a named error. Follows, repeats, judges and keeps nothing.
 
-httpx sends; it does not decode: the bytes of the wire are evidence, so they are taken raw, bounded, and decoded here with
+httpx sends, by its transport: its client on top would parse redirects and refuse some, keep cookies and obey the proxies of the
+environment, which connect in our place, unchecked. It does not decode either: the bytes of the wire are evidence, so they are taken raw, bounded, and decoded here with
 bounds of their own (a gzip bomb ends as `too_large`). There is no HTTP cache such as hishel in between. What RFC 9111 calls
 validation is done with the ETag and Last-Modified that the archive holds: a cache beside the archive would keep every body
 a second time, could forget what the archive knows, and is made to spare an origin's answers, while evidence is never stale.
@@ -10,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
-import http.cookiejar
 import re
 import socket
 import ssl
@@ -93,35 +93,28 @@ class Client:
 
     def __init__(self, settings: Settings, resolve: safety.Resolve = safety.resolve) -> None:
         self._settings = settings
-        transport = _transport(settings, resolve, None)
-        mounts = {
-            f"https://{name}": _transport(settings, resolve, rule.ca_file)
-            for name, rule in settings.hosts.items()
-            if rule.ca_file
+        self._any = _transport(settings, resolve, None)
+        self._of_host = {
+            name: _transport(settings, resolve, rule.ca_file) for name, rule in settings.hosts.items() if rule.ca_file
         }
-        self._http = httpx.AsyncClient(
-            transport=transport,
-            mounts=mounts,
-            headers={
-                "User-Agent": settings.user_agent,
-                "Accept": "text/html,application/xhtml+xml,application/pdf,application/msword,*/*;q=0.8",
-                "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5",
-                "Accept-Encoding": "gzip, deflate",
-            },
-            timeout=httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout),
-            follow_redirects=False,
-            trust_env=False,  # a proxy of the environment would connect in our place, unchecked
-            cookies=http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[])),
-        )
+        self._headers = {
+            "User-Agent": settings.user_agent,
+            "Accept": "text/html,application/xhtml+xml,application/pdf,application/msword,*/*;q=0.8",
+            "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5",
+            "Accept-Encoding": "gzip, deflate",
+            "Connection": "keep-alive",
+        }
+        timeout = httpx.Timeout(settings.read_timeout, connect=settings.connect_timeout)
+        self._extensions = {"timeout": timeout.as_dict()}
 
     async def __aenter__(self) -> Client:
-        await self._http.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._http.__aexit__(kind, error, trace)
+        for transport in (self._any, *self._of_host.values()):
+            await transport.aclose()
 
     async def get(self, address: str, validators: Mapping[str, str] | None = None) -> Exchange:
         """Ask once. `validators` are If-None-Match and If-Modified-Since; 304 and redirects are answers like others.
@@ -143,9 +136,10 @@ class Client:
 
     async def _exchange(self, address: str, validators: Mapping[str, str]) -> Exchange:
         limit = self._settings.max_bytes
-        request = self._http.build_request("GET", address, headers=dict(validators))
+        request = httpx.Request("GET", address, headers={**self._headers, **validators}, extensions=self._extensions)
+        transport = self._of_host.get(request.url.host, self._any) if self._of_host else self._any
         at = datetime.now(UTC)
-        response = await self._http.send(request, stream=True)
+        response = await transport.handle_async_request(request)
         try:
             announced = response.headers.get("content-length", "")
             if announced.isdigit() and int(announced) > limit:

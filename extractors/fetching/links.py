@@ -102,16 +102,18 @@ def moved_to(address: str, data: bytes) -> str | None:
     except DocumentError:
         return None
     tree = _tree(text)
-    if tree is None or _text_length(tree) > 100:
+    if tree is None:
+        return None
+    scripts = [str(e.text or "") for e in tree.iter("script")]
+    if _text_length(tree) > 100:
         return None
     found = [m.group(1) for e in tree.iter("meta") if str(e.get("http-equiv", "")).lower() == "refresh"
              if (m := _REFRESH.match(str(e.get("content", ""))))]  # fmt: skip
     if not found:
-        scripts = [str(e.text or "") for e in tree.iter("script")]
         found = [
             m.group(1) for s in scripts if len(s) < 2000 and "cookie" not in s for m in [_SCRIPT_MOVE.search(s)] if m
         ]
-    targets = _clean(address, [urljoin(address, found[0].strip())] if found else [])
+    targets = _clean(address, [_joined(address, found[0])] if found else [])
     return targets[0] if targets else None
 
 
@@ -143,6 +145,11 @@ def clean(address: str) -> str | None:
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     query = quote(parts.query, safe="/%:@!$&'()*+,;=?~-._")
     return urlunsplit((parts.scheme, host + port, path, query, ""))
+
+
+def joined(base: str, value: str) -> str | None:
+    """An address as a page or a header at `base` writes it, made whole and clean. None for what is not http or https."""
+    return clean(_joined(base, value))
 
 
 def _clean(address: str, found: Iterable[str]) -> list[str]:

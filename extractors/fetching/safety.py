@@ -22,8 +22,11 @@ from extractors.fetching.settings import Network
 Ip = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
-# Public by their number, but they answer for the machine that asks: Azure's virtual host.
-_METADATA = (ip_network("168.63.129.16/32"),)
+# What `is_global` lets pass, in some version of Python or in all: Azure's virtual host, protocol assignments, the 6to4 relay,
+# site-local and local NAT64.
+_NOT_PUBLIC = tuple(
+    ip_network(n) for n in ("168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24", "fec0::/10", "64:ff9b:1::/48")
+)
 _NAT64 = ip_network("64:ff9b::/96")
 _COMPATIBLE = ip_network("::/96")
 
@@ -58,7 +61,7 @@ def check_number(number: Ip, host: str, allowed: Iterable[Network] = ()) -> None
     for meant in _meanings(number):
         if any(meant in network for network in allowed):
             continue
-        if not meant.is_global or meant.is_multicast or any(meant in network for network in _METADATA):
+        if not meant.is_global or meant.is_multicast or any(meant in network for network in _NOT_PUBLIC):
             raise UnsafeAddress(f"{host}: {number} is not on the public network")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import gzip
 import hashlib
 import ssl
@@ -41,6 +42,12 @@ def answer(status: str, body: bytes = b"", *headers: str, length: bool = True, v
     if length:
         lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+
+
+@functools.cache
+def bomb() -> bytes:
+    pack = zlib.compressobj(9, zlib.DEFLATED, 31)
+    return b"".join(pack.compress(bytes(1 << 20)) for _ in range(200)) + pack.flush()
 
 
 HTML = "Content-Type: text/html; charset=utf-8"
@@ -188,15 +195,12 @@ class BadWeb:
         return True
 
     async def do_bomb(self, host: str, headers: dict[str, str], w: Writer) -> bool:
-        """300 MB in 300 kB."""
-        pack = zlib.compressobj(9, zlib.DEFLATED, 31)
-        body = b"".join(pack.compress(bytes(1 << 20)) for _ in range(300)) + pack.flush()
-        w.write(answer("200 OK", body, HTML, "Content-Encoding: gzip"))
+        """200 MB in 200 kB."""
+        w.write(answer("200 OK", bomb(), HTML, "Content-Encoding: gzip"))
         return True
 
     async def do_double_bomb(self, host: str, headers: dict[str, str], w: Writer) -> bool:
-        body = gzip.compress(gzip.compress(bytes(50 << 20)))
-        w.write(answer("200 OK", body, HTML, "Content-Encoding: gzip, gzip"))
+        w.write(answer("200 OK", gzip.compress(bomb()), HTML, "Content-Encoding: gzip, gzip"))
         return True
 
     async def do_endless_body(self, host: str, headers: dict[str, str], w: Writer) -> bool:
