@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from extractors.errors import Damaged, DocumentError, TooLarge
+from extractors.errors import Damaged, DocumentError, TooLarge, Truncated
 from extractors.fetching.http import Exchange, Headers, decoded
 
 SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
@@ -172,8 +172,11 @@ def responses(path: Path, *, max_bytes: int = 64 * 1024 * 1024) -> Iterator[Foun
     from warcio.exceptions import ArchiveLoadFailed
 
     with path.open("rb") as file:
+        last = 0
         try:
-            for record in ArchiveIterator(file, arc2warc=True):
+            records = ArchiveIterator(file, arc2warc=True)
+            for record in records:
+                last = records.get_record_offset()
                 if record.rec_type not in ("response", "resource"):
                     continue
                 address = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
@@ -183,6 +186,32 @@ def responses(path: Path, *, max_bytes: int = 64 * 1024 * 1024) -> Iterator[Foun
                     yield address, error
         except (ArchiveLoadFailed, EOFError, zlib.error, ValueError) as error:
             raise Damaged(f"{path}: {type(error).__name__}: {error}") from error
+    if _torn(path, last):  # warcio takes the end of the file for the end of the record
+        raise Damaged(f"{path}: ends in the middle of a record, behind byte {last}")
+
+
+def _torn(path: Path, start: int) -> bool:
+    """Whether the last gzip member, of those from `start`, is not whole. False for a file that is not compressed."""
+    with path.open("rb") as file:
+        file.seek(start)
+        inflate, rest = None, b""
+        while chunk := rest or file.read(1 << 16):
+            if inflate is None:
+                if not _is_gzip(chunk):
+                    return False
+                inflate = zlib.decompressobj(31)
+            try:
+                inflate.decompress(chunk)
+            except zlib.error:
+                return True
+            rest = inflate.unused_data
+            if inflate.eof:
+                inflate = None
+        return inflate is not None
+
+
+def _is_gzip(data: bytes) -> bool:
+    return b"\x1f\x8b\x08".startswith(data[:3])
 
 
 def _found(address: str, record: Any, max_bytes: int) -> Found:
@@ -193,6 +222,8 @@ def _found(address: str, record: Any, max_bytes: int) -> Found:
         data += more
     if len(data) > max_bytes:
         raise TooLarge(f"{address}: more than {max_bytes} bytes")
+    if getattr(stream, "limit", 0):
+        raise Truncated(f"{address}: the record ends {stream.limit} bytes before its length")
     status, media_type = 200, record.rec_headers.get_header("Content-Type") or ""
     if headers is not None:
         code = headers.get_statuscode() or ""

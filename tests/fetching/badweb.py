@@ -64,6 +64,7 @@ class BadWeb:
         self.seen: dict[str, dict[str, str]] = {}
         self.busy: Counter[str] = Counter()
         self.most_busy: Counter[str] = Counter()
+        self.most_busy_of_all = 0
         self.robots = robots or {}
         self.pages: dict[str, bytes] = {}
         """Whole answers for paths, set by tests."""
@@ -113,6 +114,7 @@ class BadWeb:
                 self.seen[path] = headers
                 self.busy[host] += 1
                 self.most_busy[host] = max(self.most_busy[host], self.busy[host])
+                self.most_busy_of_all = max(self.most_busy_of_all, self.busy.total())
                 try:
                     goes_on = await self._answer(host, path, headers, writer)
                 finally:
@@ -154,6 +156,11 @@ class BadWeb:
     async def do_slow_head(self, host: str, headers: dict[str, str], w: Writer) -> bool:
         await asyncio.sleep(5)
         return False
+
+    async def do_nap(self, host: str, headers: dict[str, str], w: Writer) -> bool:
+        await asyncio.sleep(0.05)
+        w.write(answer("200 OK", page(13), HTML))
+        return True
 
     async def do_drip(self, host: str, headers: dict[str, str], w: Writer) -> bool:
         """Never silent for long, never done."""
