@@ -163,7 +163,7 @@ class Found:
 
 
 def responses(path: Path, *, max_bytes: int = 64 * 1024 * 1024) -> Iterator[Found | tuple[str, DocumentError]]:
-    """What a WARC (or ARC) file holds: HTTP responses and resources with their bytes, content codings undone.
+    """What a WARC file holds: HTTP responses and resources with their bytes, content codings undone.
 
     Requests, metadata and revisits are passed over. A record that is too large or broken inside is yielded as (address,
     error). Raises Damaged when the file itself cannot be read on, with what was yielded before still good.
@@ -172,11 +172,13 @@ def responses(path: Path, *, max_bytes: int = 64 * 1024 * 1024) -> Iterator[Foun
     from warcio.exceptions import ArchiveLoadFailed
 
     with path.open("rb") as file:
-        last = 0
+        last = -1
         try:
-            records = ArchiveIterator(file, arc2warc=True)
+            records = ArchiveIterator(file)
             for record in records:
-                last = records.get_record_offset()
+                last = records.offset
+                if record.format != "warc":  # what is nothing at all, warcio takes for an ARC file
+                    raise Damaged(f"{path}: no WARC file")
                 if record.rec_type not in ("response", "resource"):
                     continue
                 address = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")
@@ -186,6 +188,8 @@ def responses(path: Path, *, max_bytes: int = 64 * 1024 * 1024) -> Iterator[Foun
                     yield address, error
         except (ArchiveLoadFailed, EOFError, zlib.error, ValueError) as error:
             raise Damaged(f"{path}: {type(error).__name__}: {error}") from error
+    if last < 0:
+        raise Damaged(f"{path}: no record")
     if _torn(path, last):  # warcio takes the end of the file for the end of the record
         raise Damaged(f"{path}: ends in the middle of a record, behind byte {last}")
 
