@@ -248,8 +248,8 @@ def _named(address: str, error: Exception) -> FetchError | UnsupportedLocation:
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return CertificateRefused(f"{address}: {cause.verify_message or cause}")
-        if isinstance(cause, ssl.SSLError):
-            return TlsFailed(f"{address}: {cause.reason or cause}")
+        if isinstance(cause, ssl.SSLError) and isinstance(error, httpx.ConnectError):
+            return TlsFailed(f"{address}: no TLS 1.2 or newer could be agreed on ({cause.reason or cause})")
         if isinstance(cause, socket.gaierror):
             return NameUnknown(f"{address}: {cause}")
     said = str(error) or type(error).__name__

@@ -37,7 +37,7 @@ _TRS_PAGES = re.compile(
 )
 _REFRESH = re.compile(r"^\s*\d+\s*[;,]\s*url\s*=\s*[\"']?([^\"'>]+)", re.IGNORECASE)
 _SCRIPT_MOVE = re.compile(
-    r"(?:window|document|self|top|parent)\.?location(?:\.href|\.replace)?\s*(?:=|\()\s*[\"']([^\"']{1,500})[\"']"
+    r"\b(?:(?:window|document|self|top|parent)\.)?location(?:\.href|\.replace)?\s*(?:=|\()\s*[\"']([^\"']{1,500})[\"']"
 )
 _FURNITURE = re.compile(r"logo|icon|ico[_./-]|banner|btn|button|arrow|bullet|qr|ewm|weixin|wx|weibo|beian|gongan|nav|foot|head(?:er)?[_./-]|bg[_./-]|"
                         r"search|share|close|print|spacer|blank|red\.png|jiucuo|dangzheng|slh|wza", re.IGNORECASE)  # fmt: skip
