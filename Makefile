@@ -72,8 +72,11 @@ bench: $(STAMP)
 	@$(BIN)/python -m tests.bench.reading
 	$(BIN)/python -m tests.bench.pipeline
 
+LOCK := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
 lock:
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements.lock
+	@$(LOCK) --group dev pyproject.toml -o requirements.lock
+	$(LOCK) --extra ocr -c requirements.lock pyproject.toml -o .ci/ocr.lock
 
 clean:
 	rm -rf build dbt_project/target dbt_project/logs logs .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache *.egg-info

@@ -15,10 +15,11 @@ from typing import Any
 
 from extractors.auditing.evaluate import evaluate
 from extractors.auditing.suggestion import Suggestion
+from extractors.documents.limits import MAX_BYTES
 from extractors.errors import DocumentError, MissingFile, TooLarge
 from extractors.forms.catalogue import Catalogue, default
 from extractors.model import Fact, IdentityResult, Reading
-from extractors.reading.read import MAX_BYTES, read
+from extractors.reading.read import read
 
 _FEW = 8  # files for which starting processes costs more than it saves
 

@@ -65,6 +65,12 @@ class Damaged(DocumentError):
     reason = "damaged"
 
 
+class NeedsConverter(DocumentError):
+    """An old Word file, and LibreOffice, which turns it into a new one, is not installed here."""
+
+    reason = "needs_converter"
+
+
 class Encrypted(DocumentError):
     """The file asks for a password."""
 

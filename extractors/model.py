@@ -23,6 +23,8 @@ class Cell:
     column_span: int = 1
     line: int | None = None
     """Line of the source text, from 1, where the format has lines."""
+    confidence: float | None = None
+    """From 0 to 1, where the text was recognised in a picture; None where the document holds it as text."""
 
     def __hash__(self) -> int:
         return self.row << 12 ^ self.column  # unique within a grid; hashing the text is most of the cost of a set
@@ -67,6 +69,8 @@ class Document:
     blocks: tuple[Block, ...]
     encoding: str | None = None
     title: str | None = None
+    unread: tuple[str, ...] = ()
+    """What of the file could not be read, in words: a reading of the rest is not one of the whole."""
 
     @property
     def grids(self) -> tuple[Grid, ...]:

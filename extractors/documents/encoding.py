@@ -10,12 +10,17 @@ from extractors.errors import Undecodable
 
 _DECLARED = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]+)", re.IGNORECASE)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+_FOREIGN = re.compile(r"[^\x00-\x7f\u3000-\u303f\uff00-\uffef]")
+_BAD_SEQUENCES = 3
+_HOLE = "\ufffd"
 
 
 def decode(data: bytes) -> tuple[str, str]:
     """(text, encoding). A declared charset that does not fit the bytes is passed over.
 
-    Raises Undecodable where no encoding gives text that a Chinese report could be.
+    A few broken sequences (content systems cut summaries inside a character) are kept as U+FFFD and named in the
+    encoding; a file that ends inside a character is cut off and refused. Raises Undecodable where no encoding gives
+    text that a Chinese report could be.
     """
     for bom, name in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
         if data.startswith(bom):
@@ -26,12 +31,23 @@ def decode(data: bytes) -> tuple[str, str]:
     names = [declared.group(1).decode("ascii").lower()] if declared else []
     for name in [*("gb18030" if n in ("gb2312", "gbk") else n for n in names), "gb18030", "big5"]:
         text = _strict(data, name)
-        if text is not None and len(_HAN.findall(text)) * 20 >= len(text) - text.count(" "):
+        if text is not None and _is_chinese(text):
             return text, name
-    guess = UnicodeDammit(data, ["utf-8", "gb18030"])
+    for name in ("utf-8", "gb18030"):
+        text = data.decode(name, "replace")
+        if text.count(_HOLE) <= _BAD_SEQUENCES and not text.endswith(_HOLE) and _is_chinese(text):
+            return text, f"{name}, {text.count(_HOLE)} sequences unreadable"
+    guess = UnicodeDammit(data)
     if guess.unicode_markup and guess.original_encoding and not guess.contains_replacement_characters:
-        return guess.unicode_markup, guess.original_encoding
+        text = guess.unicode_markup
+        if _is_chinese(text):
+            return text, guess.original_encoding
     return _give_up(data), ""
+
+
+def _is_chinese(text: str) -> bool:
+    """Whether most of what is neither ASCII nor full-width punctuation is Han."""
+    return len(_HAN.findall(text)) * 2 >= max(len(_FOREIGN.findall(text)), 1)
 
 
 def _strict(data: bytes, name: str) -> str | None:

@@ -3,215 +3,207 @@
 from __future__ import annotations
 
 import io
+import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import pdfplumber
 import pypdfium2 as pdfium
+from pdfminer.cmapdb import CMapError
 from pdfminer.pdfexceptions import PDFException
-from pdfplumber.utils.exceptions import PdfminerException
+from pdfminer.psexceptions import PSException
+from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
-from extractors.documents.spans import MAX_CELLS
-from extractors.errors import Damaged, Encrypted, NoText, TooLarge
-from extractors.model import Block, Cell, Document, Grid, Prose
+from extractors.documents import boxes, ocr, pages, unruled
+from extractors.documents.boxes import Box, Table
+from extractors.documents.limits import MAX_OBJECTS, MAX_PAGES, MAX_PIXELS, MAX_SCANS, MAX_STREAM
+from extractors.documents.pages import Part
+from extractors.documents.unruled import Word
+from extractors.errors import Damaged, EmptyDocument, Encrypted, NoText, TooLarge
+from extractors.model import Document
 
-MAX_PAGES = 2_000
-_TOLERANCE = 3.0  # points; edges drawn by different cells of one table differ by less
-_PAGE_NUMBER = re.compile(r"^[\s\-—–－·•]*\d{1,4}[\s\-—–－·•]*$|^第\s*\d+\s*页.*$")
+_FLATE = re.compile(rb"<<(?:(?!<<|endobj).){0,600}?/FlateDecode(?:(?!<<|endobj).){0,600}?>>\s*stream\r?\n", re.DOTALL)
+_CHUNK = 1 << 20
 
-Box = tuple[float, float, float, float]  # left, top, right, bottom
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    first_page: int
-    page: int  # the last one, where the table is joined over pages
-    box: Box
-    edges: tuple[float, ...]
-    cells: tuple[Cell, ...]
-    height: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Paragraph:
-    page: int
-    top: float
-    text: str
+# What pdfminer and pdfplumber raise over a broken file; their own classes cover less than half of it.
+_PDF_ERRORS = (
+    CMapError, PSException, PDFException, PdfminerException, MalformedPDFException, ArithmeticError, AssertionError,
+    AttributeError, LookupError, TypeError, ValueError, struct.error, zlib.error,
+)  # fmt: skip
 
 
 def read(data: bytes) -> Document:
-    """Document of a PDF. Raises Encrypted, Damaged, NoText (a scan), TooLarge."""
-    ruled, texts = _survey(data)
-    if not any(t.strip() for t in texts):
-        raise NoText(f"{len(texts)} pages without a character: a scan")
-    parts: list[_Table | _Paragraph] = []
+    """Document of a PDF. Pages without text are recognised if the extra `ocr` is there, else named in `unread`.
+
+    Raises Encrypted, Damaged (also cut off), EmptyDocument, NoText (a scan and no extra), TooLarge.
+    """
+    _check(data)
+    survey = _survey(data)
+    if not survey.texts:
+        raise EmptyDocument("a PDF without a page")
+    is_scan = not any(t.strip() for t in survey.texts)
+    unread: list[str] = []
+    recognised: dict[int, list[Part]] = {}
+    if survey.pictures and ocr.is_installed():
+        recognised = _recognised(data, survey.pictures)
+    elif survey.pictures and not is_scan:
+        unread = [
+            f"page {i + 1}: a picture without text; reading it takes the extra: {ocr.EXTRA}" for i in survey.pictures
+        ]
+    if is_scan and not any(recognised.values()):
+        advice = "nothing was recognised" if recognised else f"reading it takes the extra: {ocr.EXTRA}"
+        raise NoText(f"{len(survey.texts)} pages without a character; {advice}")
+    parts: list[Part] = []
     try:
         with pdfplumber.open(io.BytesIO(data)) as document:
-            for index, text in enumerate(texts):
-                if index in ruled:
-                    parts.extend(_page(document.pages[index], index + 1))
+            for index, text in enumerate(survey.texts):
+                if index in recognised:
+                    parts.extend(recognised[index])
+                elif index in survey.ruled or unruled.looks_like_rows(text):
+                    parts.extend(_page(document.pages[index], index + 1, index in survey.ruled, text))
                     document.pages[index].close()  # its layout is large and not needed again
                 else:
-                    parts.extend(_paragraphs(index + 1, text))
-    except (PDFException, PdfminerException, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+                    parts.extend(pages.of_text(index + 1, text))
+    except (RecursionError, MemoryError) as error:
+        raise TooLarge(f"a page beyond what pdfplumber can hold: {type(error).__name__}") from error
+    except _PDF_ERRORS as error:
         raise Damaged(f"pdfplumber cannot read it: {error!r}") from error
-    blocks: list[Block] = []
-    number = 0
-    for part in _joined(parts):
-        if isinstance(part, _Table):
-            number += 1
-            pages = f"page {part.page}" if part.page == part.first_page else f"pages {part.first_page}-{part.page}"
-            blocks.append(Grid(number, f"{pages}, table {number}", part.cells))
-        else:
-            blocks.append(Prose(part.text, f"page {part.page}"))
-    return Document("application/pdf", tuple(blocks))
+    return Document("application/pdf", tuple(pages.blocks(parts)), unread=tuple(unread))
 
 
-def _survey(data: bytes) -> tuple[frozenset[int], list[str]]:
-    """(pages with drawn rules, text of each page): 2 ms a page, where table extraction takes 60."""
-    try:
-        document = pdfium.PdfDocument(data)
-    except pdfium.PdfiumError as error:
-        if "password" in str(error).lower():
-            raise Encrypted("the PDF asks for a password") from error
-        raise Damaged(f"pdfium cannot open it: {error}") from error
+def _check(data: bytes) -> None:
+    """What the libraries would not say: that the end is missing (pdfium rebuilds what is left), or that a stream is a bomb."""
+    if data.rfind(b"%%EOF") < data.rfind(b"endobj") or b"%%EOF" not in data:
+        raise Damaged(f"a PDF of {len(data)} bytes without its end")
+    for found in _FLATE.finditer(data):
+        if b"/Image" in found.group():
+            continue
+        unpacked = 0
+        left: bytes = data[found.end() : found.end() + _CHUNK]
+        position = found.end() + len(left)
+        inflate = zlib.decompressobj()
+        try:
+            while left and not inflate.eof:
+                unpacked += len(inflate.decompress(left, _CHUNK))
+                if unpacked > MAX_STREAM:
+                    raise TooLarge(f"a stream that unpacks to more than {MAX_STREAM} bytes")
+                left = inflate.unconsumed_tail
+                if not left:
+                    left = data[position : position + _CHUNK]
+                    position += len(left)
+        except zlib.error:
+            continue  # not deflated after all, or encrypted: pdfium will say
+
+
+@dataclass(frozen=True, slots=True)
+class _Survey:
+    texts: tuple[str, ...]
+    ruled: frozenset[int]
+    pictures: tuple[int, ...]  # pages without a character that show a picture
+
+
+def _survey(data: bytes) -> _Survey:
+    """Which pages hold rules, text, or nothing but a picture: 2 ms a page, where table extraction takes 60."""
+    document = _opened(data)
     try:
         if len(document) > MAX_PAGES:
             raise TooLarge(f"{len(document)} pages")
         ruled: set[int] = set()
+        pictures: list[int] = []
         texts: list[str] = []
         for index in range(len(document)):
             page = document[index]
             text_page = page.get_textpage()
             texts.append(text_page.get_text_bounded())
-            paths = page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_PATH], max_depth=4)
-            if sum(1 for _, _ in zip(range(4), paths, strict=False)) == 4:
-                ruled.add(index)
             text_page.close()
+            if pdfium.raw.FPDFPage_CountObjects(page) > MAX_OBJECTS:
+                raise TooLarge(f"page {index + 1} draws more than {MAX_OBJECTS} objects")
+            paths = page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_PATH], max_depth=4)
+            if next(iter(paths), None) is not None:
+                ruled.add(index)
+            if not texts[-1].strip() and any(page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_IMAGE], max_depth=4)):
+                pictures.append(index)
             page.close()
-        return frozenset(ruled), texts
+        return _Survey(tuple(texts), frozenset(ruled), tuple(pictures))
     except pdfium.PdfiumError as error:
         raise Damaged(f"pdfium cannot read a page: {error}") from error
     finally:
         document.close()
 
 
-def _paragraphs(page: int, text: str) -> Iterator[_Paragraph]:
-    """Lines of a page without tables, joined where a line is as long as the page's longest."""
-    lines = [line.strip() for line in text.splitlines()]
-    longest = max((len(line) for line in lines), default=0)
-    buffer = ""
-    for position, line in enumerate(lines):
-        if not line or _PAGE_NUMBER.match(line):
-            continue
-        buffer += line
-        if len(line) < longest - 3:
-            yield _Paragraph(page, float(position), buffer)
-            buffer = ""
-    if buffer:
-        yield _Paragraph(page, float(len(lines)), buffer)
+def _opened(data: bytes) -> pdfium.PdfDocument:
+    try:
+        return pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        # pdfium keeps its last error: a password is believed only of a file that says it is encrypted.
+        if "password" in str(error).lower() and b"/Encrypt" in data:
+            raise Encrypted("the PDF asks for a password") from error
+        raise Damaged(f"pdfium cannot open it: {error}") from error
 
 
-def _page(page: pdfplumber.page.Page, number: int) -> list[_Table | _Paragraph]:
-    tables = [t for t in (_table(found, number) for found in page.find_tables()) if t is not None]
-    boxes = [t.box for t in tables]
+def _recognised(data: bytes, indices: Sequence[int]) -> dict[int, list[Part]]:
+    """Parts of the pages that are pictures. Raises TooLarge, Damaged."""
+    if len(indices) > MAX_SCANS:
+        raise TooLarge(f"{len(indices)} scanned pages, more than {MAX_SCANS}")
+    document = _opened(data)
+    found: dict[int, list[Part]] = {}
+    try:
+        for index in indices:
+            page = document[index]
+            for picture in page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_IMAGE], max_depth=4):
+                width, height = picture.get_px_size()
+                if width * height > MAX_PIXELS:
+                    raise TooLarge(f"page {index + 1} shows a picture of {width} × {height} pixels")
+            scale = min(ocr.DPI / 72, math.sqrt(MAX_PIXELS / max(page.get_width() * page.get_height(), 1)))
+            found[index] = ocr.page(page.render(scale=scale).to_pil().convert("RGB"), index + 1)
+            page.close()
+        return found
+    except pdfium.PdfiumError as error:
+        raise Damaged(f"pdfium cannot draw a page: {error}") from error
+    finally:
+        document.close()
+
+
+def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str) -> list[Part]:
+    tables: list[Table] = []
+    if is_ruled:
+        turned = _turned(page.chars)
+        tables = [t for t in (_table(found, number, turned) for found in page.find_tables()) if t is not None]
+    if not tables and unruled.looks_like_rows(text):
+        words = [
+            Word(w["text"], w["x0"], w["top"], w["x1"], w["bottom"])
+            for w in page.extract_words(x_tolerance=2, y_tolerance=2)
+        ]
+        tables = [Table(number, number, f.box, f.edges, f.cells, f.height, f.aligned) for f in unruled.find(words)]
+    areas = [t.box for t in tables]
 
     def outside(thing: dict[str, float]) -> bool:
         middle = (thing["top"] + thing["bottom"]) / 2
-        return not any(b[1] <= middle <= b[3] and b[0] - 2 <= thing["x0"] <= b[2] + 2 for b in boxes)
+        return not any(b[1] <= middle <= b[3] and b[0] - 2 <= thing["x0"] <= b[2] + 2 for b in areas)
 
-    lines = page.filter(lambda o: o["object_type"] != "char" or outside(o)).extract_text_lines(return_chars=False)
-    right = max((line["x1"] for line in lines), default=0.0)
-    placed: list[tuple[float, _Table | _Paragraph]] = [(t.box[1], t) for t in tables]
-    buffer, top = "", 0.0
-    for line in lines:
-        if _PAGE_NUMBER.match(line["text"]):
-            continue
-        if not buffer:
-            top = line["top"]
-        # A table between two lines ends the paragraph above it.
-        elif any(top < b[1] < line["top"] for b in boxes):
-            placed.append((top, _Paragraph(number, top, buffer)))
-            buffer, top = "", line["top"]
-        buffer += line["text"]
-        if line["x1"] < right - 2 * (line["bottom"] - line["top"]):
-            placed.append((top, _Paragraph(number, top, buffer)))
-            buffer = ""
-    if buffer:
-        placed.append((top, _Paragraph(number, top, buffer)))
-    return [part for _, part in sorted(placed, key=lambda p: p[0])]
+    lines = [
+        Word(line["text"], line["x0"], line["top"], line["x1"], line["bottom"])
+        for line in page.filter(lambda o: o["object_type"] != "char" or outside(o)).extract_text_lines(
+            return_chars=False
+        )
+    ]
+    return pages.of_lines(number, lines, tables)
 
 
-def _table(found: pdfplumber.table.Table, page: int) -> _Table | None:
-    """A ruled table with spans rebuilt from its boxes; None for frames around prose (one column) and empty frames."""
-    boxes: list[tuple[Box, str]] = []
-    for row, texts in zip(found.rows, found.extract(), strict=True):
-        boxes.extend((b, t) for b, t in zip(row.cells, texts, strict=True) if b is not None and t is not None)
-    if len(boxes) > MAX_CELLS:
-        raise TooLarge(f"a table of more than {MAX_CELLS} cells")
-    xs = _edges([b[0] for b, _ in boxes] + [b[2] for b, _ in boxes])
-    ys = _edges([b[1] for b, _ in boxes] + [b[3] for b, _ in boxes])
-    if len(xs) < 3 or not any(t.strip() for _, t in boxes):
-        return None
-    cells = []
-    for (left, top, right, bottom), text in boxes:
-        column, row_number = _nearest(xs, left), _nearest(ys, top)
-        cells.append(
-            Cell(
-                row_number, column, text.strip(),
-                max(_nearest(ys, bottom) - row_number, 1), max(_nearest(xs, right) - column, 1),
-            )
-        )  # fmt: skip
-    cells.sort(key=lambda c: (c.row, c.column))
-    return _Table(page, page, found.bbox, tuple(xs), tuple(cells), len(ys) - 1)
+def _turned(chars: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """How pdfplumber must read text set on its side: up the page, its lines from left to right, or the other way."""
+    up = sum(1 if c["matrix"][1] > 0 else -1 for c in chars if not c["upright"])
+    if up > 0:
+        return {"char_dir_rotated": "btt", "line_dir_rotated": "ltr"}
+    return {"char_dir_rotated": "ttb", "line_dir_rotated": "rtl"} if up else {}
 
 
-def _edges(values: list[float]) -> list[float]:
-    out: list[float] = []
-    for value in sorted(values):
-        if not out or value - out[-1] > _TOLERANCE:
-            out.append(value)
-    return out
-
-
-def _nearest(edges: Sequence[float], value: float) -> int:
-    return min(range(len(edges)), key=lambda i: abs(edges[i] - value))
-
-
-def _joined(parts: list[_Table | _Paragraph]) -> Iterator[_Table | _Paragraph]:
-    """A table that opens a page continues the one that closes the page before, if their outer edges agree."""
-    open_table: _Table | None = None
-    for part in parts:
-        if isinstance(part, _Table) and open_table is not None and _continues(open_table, part):
-            open_table = _appended(open_table, part)
-            continue
-        if open_table is not None:
-            yield open_table
-            open_table = None
-        if isinstance(part, _Table):
-            open_table = part
-        else:
-            yield part
-    if open_table is not None:
-        yield open_table
-
-
-def _continues(above: _Table, below: _Table) -> bool:
-    return below.page > above.page and all(abs(above.edges[i] - below.edges[i]) <= 2 * _TOLERANCE for i in (0, -1))
-
-
-def _appended(above: _Table, below: _Table) -> _Table:
-    """One table on the union of both sets of edges, the rows of `below` under those of `above`."""
-    edges = _edges([*above.edges, *below.edges])
-
-    def moved(table: _Table, down: int) -> Iterator[Cell]:
-        for cell in table.cells:
-            left = _nearest(edges, table.edges[cell.column])
-            right = _nearest(edges, table.edges[cell.column + cell.column_span])
-            yield replace(cell, row=cell.row + down, column=left, column_span=max(right - left, 1))
-
-    return _Table(
-        above.first_page, below.page, above.box, tuple(edges), (*moved(above, 0), *moved(below, above.height)),
-        above.height + below.height,
-    )  # fmt: skip
+def _table(found: pdfplumber.table.Table, page: int, turned: dict[str, str]) -> Table | None:
+    filled: list[tuple[Box, str, float | None]] = []
+    for row, texts in zip(found.rows, found.extract(**turned), strict=True):
+        filled.extend((b, t, None) for b, t in zip(row.cells, texts, strict=True) if b is not None and t is not None)
+    return boxes.table(page, found.bbox, filled)

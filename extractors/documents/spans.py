@@ -4,33 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from extractors.documents.limits import MAX_CELLS, MAX_SLOTS, MAX_SPAN
 from extractors.errors import TooLarge
 from extractors.model import Cell
 
-MAX_CELLS = 200_000
-MAX_SPAN = 1_000
-
 
 def place(rows: Iterable[Iterable[tuple[str, int, int]]]) -> tuple[Cell, ...]:
-    """Cells at their grid positions, from rows of (text, row_span, column_span).
+    """Cells at their grid positions, from rows of (text, row_span, column_span), spans from 0.
 
-    A row span never reaches below the last row. Raises TooLarge beyond MAX_CELLS.
+    A row span of 0 reaches to the last row, and none reaches below it. Raises TooLarge beyond MAX_CELLS cells,
+    or where their spans cover more than MAX_SLOTS positions.
     """
     listed = [list(r) for r in rows]
+    if sum(len(r) for r in listed) > MAX_CELLS:
+        raise TooLarge(f"a table of more than {MAX_CELLS} cells")
     height = len(listed)
     taken: dict[int, int] = {}  # column -> first free row
     cells: list[Cell] = []
+    steps = 0
     for y, row in enumerate(listed):
         x = 0
         for text, row_span, column_span in row:
+            start = x
             while taken.get(x, 0) > y:
                 x += 1
-            down = min(max(row_span, 1), height - y)
-            across = min(max(column_span, 1), MAX_SPAN)
-            cells.append(Cell(y, x, text, down, across))
-            if len(cells) > MAX_CELLS:
-                raise TooLarge(f"a table of more than {MAX_CELLS} cells")
-            for c in range(x, x + across):
-                taken[c] = y + down
-            x += across
+            down = 1 if row_span == 1 else min(row_span or height, height - y)
+            cells.append(Cell(y, x, text, down, min(column_span, MAX_SPAN) or 1))
+            end = x + cells[-1].column_span
+            steps += end - start
+            if steps > MAX_SLOTS:
+                raise TooLarge(f"a table whose cells span more than {MAX_SLOTS} positions")
+            for slot in range(x, end):
+                taken[slot] = y + down
+            x = end
     return tuple(cells)

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from extractors.documents.encoding import decode
+from extractors.documents.limits import MAX_CELLS, MAX_LINES, MAX_TEXT
 from extractors.errors import EmptyDocument, TooLarge
 from extractors.model import Block, Cell, Document, Grid, Prose
 
-MAX_LINES = 500_000
-_SENTENCE = re.compile(r"[。;；!！?？]")
-_NUMBER = r"[增减減+\-−－]?\d[\d,，]*(?:\.\d+)?(?:万元|萬元|元)?"
+_SENTENCE = re.compile(r"[。;；!！]|(?<!\d)[?？]")
+_NUMBER = r"[增减減+\-−－]?\d[\d,，]*(?:\.\d+)?(?:万元|萬元|元)?[?？]?"
 _ENDS_IN_NUMBER = re.compile(rf"(?:^|\s)(?:{_NUMBER}|[/／—－-])\s*$")
+_ITEM = re.compile(r"((?:^|\s)\d{1,2}[.、．﹒])\s+(?=[^\d\s])")
 _RULE = re.compile(r"^[\s|:：+=\-–—]+$")
 _LONGEST_ROW = 120
 
@@ -22,6 +23,8 @@ Line = tuple[int, str]
 
 def read(data: bytes) -> Document:
     """Document of a text file. Raises Undecodable, EmptyDocument, TooLarge."""
+    if len(data) > MAX_TEXT:
+        raise TooLarge(f"a text of {len(data)} bytes, more than {MAX_TEXT}")
     text, encoding = decode(data)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").split("\n")
     if len(lines) > MAX_LINES:
@@ -36,7 +39,7 @@ def _shape(line: str) -> str:
     """`blank`, `tabs`, `pipes`, `sentence` or `short` (a heading, a header, or a row of running text)."""
     if not line.strip():
         return "blank"
-    if "\t" in line.strip("\n ") and (line.count("\t") > 1 or _ENDS_IN_NUMBER.search(line)):
+    if "\t" in line.lstrip() and (line.count("\t") > 1 or _ENDS_IN_NUMBER.search(line) or not _SENTENCE.search(line)):
         return "tabs"
     if line.rstrip().endswith("|") or line.count("|") > 1:
         return "pipes"
@@ -65,15 +68,29 @@ def _blocks(lines: list[Line]) -> Iterator[Block]:
         elif shape == "pipes":
             cells = _pipes(run)
         elif shape == "short" and any(_ENDS_IN_NUMBER.search(t) for _, t in run):
-            cells = [Cell(y, x, token, line=n) for y, (n, t) in enumerate(run) for x, token in enumerate(t.split())]
+            cells = [Cell(y, x, token, line=n) for y, (n, t) in enumerate(run) for x, token in enumerate(_tokens(t))]
+        if len(cells) > MAX_CELLS:
+            raise TooLarge(f"a table of more than {MAX_CELLS} cells")
         if cells:
             number += 1
-            yield Grid(number, where, tuple(cells), aligned=shape == "tabs" or _is_rows(run, shape))
+            yield Grid(number, where, tuple(cells), aligned=_is_aligned(run, shape))
         if not cells or shape == "short":
             # Headings and captions among the rows are prose as well: they name agency, year and section.
             for n, t in run:
                 if not (cells and _ENDS_IN_NUMBER.search(t)):
                     yield Prose(t.strip(), f"line {n}")
+
+
+def _tokens(line: str) -> list[str]:
+    """Words and figures of a line; the number of an item stays with the words that follow it."""
+    return _ITEM.sub(r"\1", line).split()
+
+
+def _is_aligned(run: list[Line], shape: str) -> bool:
+    """Whether the columns of a run mean anything. Tabs copied from a browser leave out the places under merged cells."""
+    if shape != "tabs":
+        return _is_rows(run, shape)
+    return len({t.count("\t") for _, t in run}) == 1 or any(t.startswith("\t") for _, t in run)
 
 
 def _is_rows(run: list[Line], shape: str) -> bool:

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import io
 import zipfile
+from xml.parsers.expat import ExpatError
 
 import mammoth
 
-from extractors.documents import html
+from extractors.documents import container, html
 from extractors.documents.sniff import DOCX
 from extractors.errors import Damaged, EmptyDocument, TooLarge
 from extractors.model import Document
 
-MAX_UNPACKED = 200 * 1024 * 1024
-
 
 def read(data: bytes) -> Document:
-    """Document of a DOCX file. Raises Damaged, TooLarge (a zip bomb), EmptyDocument."""
+    """Document of a DOCX file. Raises Damaged, Encrypted, TooLarge (a bomb), EmptyDocument. Fetches nothing."""
+    container.check(data)
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            unpacked = sum(i.file_size for i in archive.infolist())
-            if unpacked > MAX_UNPACKED:
-                raise TooLarge(f"unpacks to {unpacked} bytes, more than {MAX_UNPACKED}")
-        # Pictures hold no text and would be inlined as base64.
+        # Pictures hold no text and would be inlined as base64; linked ones would be fetched.
         made = mammoth.convert_to_html(
             io.BytesIO(data), convert_image=mammoth.images.img_element(lambda _: {"src": ""})
         )
-    except (zipfile.BadZipFile, KeyError, ValueError, SyntaxError, AttributeError) as error:
+    except RecursionError as error:
+        raise TooLarge("a Word document nested deeper than mammoth can follow") from error
+    except (zipfile.BadZipFile, ExpatError, LookupError, ValueError, SyntaxError, AttributeError, TypeError) as error:
         raise Damaged(f"not a readable Word document: {error!r}") from error
     if not made.value.strip():
         raise EmptyDocument("a Word document without text")

@@ -276,6 +276,13 @@ class _Run:
         if self._settings.obey_robots:
             await self._robots.check(address)
         validators = self._validators(visit)
+        answer = await self._asked(way, address, validators)
+        if answer.status == 304 and not validators:
+            raise BadResponse(f"{address}: status 304, but nothing was said that could be unchanged")
+        return answer
+
+    async def _asked(self, way: _Way, address: str, validators: dict[str, str]) -> Exchange:
+        """A request in its turn, repeated where that may help."""
         gate = self._gates.of(address)
         s = self._settings
 
@@ -301,8 +308,6 @@ class _Run:
                         gate.count(not isinstance(error, _NOT_REACHED))
                         raise
                     gate.count(True)
-        if answer.status == 304 and not validators:
-            raise BadResponse(f"{address}: status 304, but nothing was said that could be unchanged")
         return answer
 
     def _validators(self, visit: Visit | None) -> dict[str, str]:
@@ -322,12 +327,10 @@ class _Run:
         return bool(visit.redirect) if visit.outcome == "redirected" else self._has(visit)
 
     async def _robots_txt(self, address: str) -> tuple[int, bytes]:
-        """robots.txt with its redirects (five, as RFC 9309 says), one request after the other, repeated like others."""
+        """robots.txt with its redirects (five, as RFC 9309 says), asked for like everything else."""
         way = _Way(address)
         for _ in range(6):
-            gate = self._gates.of(way.at)
-            async with gate.turn(), self._at_once:
-                answer = await self._client.get(way.at)
+            answer = await self._asked(way, way.at, {})
             if not answer.redirect:
                 return answer.status, answer.data
             self._hop(way, answer.status, answer.redirect)

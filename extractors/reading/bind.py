@@ -7,12 +7,15 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
 
+from rapidfuzz.distance import Levenshtein
+
 from extractors.forms.catalogue import Line, Table
 from extractors.model import Cell, Fact, Grid, Missing, Residue
 from extractors.reading import numbers
 from extractors.reading.labels import EXACT, LabelIndex, Match, columns_of, fold, han, lines_of
 
 Key = tuple[str, str]
+_SURE = 0.5  # of 279 cells of a recognised scan the one read wrong was the one below this confidence
 _UNIT_WORDS = frozenset(han(u) for u in numbers.UNITS)
 
 
@@ -23,24 +26,39 @@ def _units(table: Table) -> dict[Key, str]:
 
 @dataclass(slots=True)
 class Bound:
-    """What one grid says of one statutory table. `facts` holds the cells that the grid has; `used` the cells read."""
+    """What one grid says of one statutory table. `facts` holds the cells that the grid has.
+
+    `placed` are the cells of the document that became facts (or copies of facts), `unplaced` those left as residue.
+    """
 
     table: Table
     grid: Grid
     score: int = 0
     evidence: str = ""
     facts: dict[Key, Fact] = field(default_factory=dict)
-    residue: list[Residue] = field(default_factory=list)
-    used: set[Cell] = field(default_factory=set)
+    placed: set[Cell] = field(default_factory=set)
+    unplaced: dict[Cell, list[Residue]] = field(default_factory=dict)
     copies: int = 1
+    certain: bool = False
+    """The table is there by its labels, whether or not a figure is."""
+
+    @property
+    def residue(self) -> list[Residue]:
+        return [r for left in self.unplaced.values() for r in left]
 
     def put(self, line: Line, column: str, cell: Cell, note: str = "") -> None:
         """One cell of the document becomes one cell of the form."""
         figure = numbers.parse(cell.text)
-        self.used.add(cell)
+        self.placed.add(cell)
+        if cell.confidence is not None:
+            note = f"recognised from a picture, confidence {cell.confidence:.2f}"
+            if cell.confidence < _SURE and figure.kind != "missing":
+                self.facts[line.code, column] = self._fact(line, column, cell, None, "illegible", "", note)
+                self.leave([cell], "recognised from a picture with too little confidence")
+                return
         if figure.kind == "number":
             self.facts[line.code, column] = self._fact(
-                line, column, cell, figure.value, None, figure.unit, figure.note or note
+                line, column, cell, figure.value, None, figure.unit, "; ".join(n for n in (figure.note, note) if n)
             )
             return
         reason: Missing = figure.missing if figure.kind == "missing" and figure.missing else "illegible"
@@ -64,21 +82,14 @@ class Bound:
     def leave(self, cells: Iterable[Cell], reason: str) -> None:
         """Figures without a place, each kept with the reason."""
         for cell in cells:
-            self.used.add(cell)
             figure = numbers.parse(cell.text)
             found = [cell.text] if figure.kind == "number" else list(figure.numbers)
-            self.residue.extend(
-                Residue(
-                    self.table.code,
-                    text.strip(),
-                    self.grid.address(cell),
-                    reason,
-                    self.grid.number,
-                    cell.row,
-                    cell.column,
-                )
-                for text in found
-            )
+            if found and cell not in self.unplaced:
+                where = self.grid.address(cell)
+                self.unplaced[cell] = [
+                    Residue(self.table.code, text.strip(), where, reason, self.grid.number, cell.row, cell.column)
+                    for text in found
+                ]
 
     def _fact(
         self, line: Line, column: str, cell: Cell | None, value: object, missing: Missing | None, unit: str, note: str
@@ -211,12 +222,19 @@ def _in_context(table: Table, match: Match, seen: Sequence[str]) -> str | None:
     """The one code meant, where several lines share a label: that of the heading read last. None if no heading says."""
     if len(match.codes) == 1:
         return match.codes[0]
-    headings = {code: han(table.line(code).group_label) for code in match.codes}
-    for text in reversed(seen):
-        for code, heading in headings.items():
-            if heading and text == heading:
-                return code
-    return None
+    last: dict[str, int] = {}
+    said = "".join(seen)
+    for code in match.codes:
+        heading = han(table.line(code).group_label)
+        last[code] = said.rfind(heading) if heading else -1
+        place = 0
+        for text in seen:  # a heading with one character wrong
+            if heading and Levenshtein.distance(text, heading, score_cutoff=1) <= 1:
+                last[code] = max(last[code], place)
+            place += len(text)
+    best = max(last.values())
+    meant = [code for code, at in last.items() if at == best]
+    return meant[0] if best >= 0 and len(meant) == 1 else None
 
 
 def _bind_row(bound: Bound, line: Line, y: int, cells: Sequence[Cell], headers: Sequence[_Header]) -> None:
@@ -414,24 +432,30 @@ def _lines_flowing(bound: Bound) -> None:
     seen: list[str] = []
     for record in _records(bound.grid):
         match = _match_label(index, record.texts)
-        code = _in_context(table, match, seen) if match else None
         seen.extend(han(t) for t in record.texts)
-        if code is None:
+        code = _in_context(table, match, seen[:-1]) if match else None
+        if code is None or _names_a_column(table, code, record.texts[-1]):
             continue
         line = table.line(code)
         heard = "".join(han(t) for t in record.texts)
         order = _spoken_order(table, line, heard) or (order if set(order) == set(line.columns) else [])
         values = record.values
         if table.unit_column and len(values) == len(line.columns) + 1 and not values[0].text:
-            bound.used.add(values[0])
             values = values[1:]
         if len(values) != len(line.columns) and (line.code, line.columns[0]) in bound.facts:
-            continue  # the line is read already: these words belong to another table
+            bound.leave(values, f"the line stands again, with {len(values)} figures for {len(line.columns)} columns")
+            continue
         if len(values) != len(line.columns) or not order:
             reason = f"{len(values)} figures for {len(line.columns)} columns" if order else "no column labels above"
             bound.ambiguous(line, line.columns, values, reason)
             continue
         _put_once(bound, line, list(zip(order, values, strict=True)))
+
+
+def _names_a_column(table: Table, code: str, text: str) -> bool:
+    """Whether a word as short as 总计 lacks the number that makes it the line (七)总计 and not the column."""
+    label, word = fold(table.line(code).label), fold(text)
+    return len(word.core) <= 2 and word.core == label.core and bool(label.ordinal) and not word.ordinal
 
 
 def _put_once(bound: Bound, line: Line, pairs: Sequence[tuple[str, Cell]]) -> None:
@@ -441,7 +465,7 @@ def _put_once(bound: Bound, line: Line, pairs: Sequence[tuple[str, Cell]]) -> No
         for column, cell in pairs:
             bound.put(line, column, cell)
     elif all(f is not None and f.value == numbers.parse(c.text).value for f, (_, c) in zip(held, pairs, strict=True)):
-        bound.used.update(c for _, c in pairs)
+        bound.placed.update(c for _, c in pairs)
         bound.copies = max(bound.copies, 2)
     else:
         bound.leave([c for _, c in pairs], f"the line stands twice with different figures: {line.label}")
@@ -489,7 +513,10 @@ def _across_flowing(bound: Bound) -> None:
         complete = all(set(codes[i : i + size]) == set(codes[:size]) for i in range(0, len(codes), size))
         lines = sorted(table.lines, key=lambda x: header.find(han(x.label)))
         if len(codes) != size * len(lines) or not complete or len(record.values) != len(codes):
-            bound.leave(record.values, f"{len(record.values)} figures under {len(codes)} column labels")
+            reason = f"{len(record.values)} figures under {len(codes)} column labels"
+            for line in lines if not bound.facts else ():
+                bound.ambiguous(line, line.columns, (), reason)
+            bound.leave(record.values, reason)
             continue
         for i, (cell, code) in enumerate(zip(record.values, codes, strict=True)):
             _put_once(bound, lines[i // size], [(code, cell)])

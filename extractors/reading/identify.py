@@ -13,7 +13,7 @@ from extractors.reading.labels import simplify
 from extractors.reading.numbers import fold
 
 _NAME = r"[\u4e00-\u9fff]{2,30}?"
-_TAIL = r"(?:政府信息公开|信息公开|政务公开)(?:工作)?(?:情况)?(?:的)?(?:年度(?:工作)?)?报告"
+_TAIL = r"(?:政府信息公开|信息公开|政务公开)(?:工作)?(?:情况)?(?:的)?(?:年度)?(?:工作)?(?:总结)?(?:报告|年报)"
 _TITLE = re.compile(rf"(?:^|[^\d])(?P<year>20\d\d)年?度?(?P<name>{_NAME})?(?:关于)?{_TAIL}")
 _TITLE_NAME_FIRST = re.compile(rf"(?P<name>{_NAME})(?:关于)?(?P<year>20\d\d)年?度?{_TAIL}")
 _BY = re.compile(r"(?:报告|年报)(?:是)?由([\u4e00-\u9fff]{4,30}?)(?:根据|依据|按照|编制|汇总)")
@@ -23,6 +23,9 @@ _PERIOD = re.compile(r"(20\d\d)年(\d{1,2})月(\d{1,2})日(?:起)?(?:至|到|—
 _DATE = r"(20\d\d)[-年/.](\d{1,2})[-月/.](\d{1,2})"
 _PUBLISHED = re.compile(rf"(?:发布日期|发布时间|公开日期|发文日期|生成日期)[:]?{_DATE}")
 _STAMP = re.compile(rf"{_DATE}日?\d{{1,2}}[时:]\d{{2}}")
+_SIGNED = re.compile(rf"^{_DATE}日?$")
+_NUMERALS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+_YEAR_IN_WORDS = re.compile(r"二[〇零○][〇零○一二][〇零○一二三四五六七八九](?=年)")
 _INDEX = re.compile(r"索引号[:]?([0-9A-Za-z/\-_〔〕]+)")
 _SITE = re.compile(r"网站标识码[:]?([0-9a-z]{10})")
 _NO_PLACE = re.compile(r"^(?:本|我|[省市县区州盟旗镇乡])(?:人民)?(?:政府|机关|单位|[局厅委办])")
@@ -38,8 +41,8 @@ def _scope_cues() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 def identify(document: Document) -> Identification:
     """Identification from the text alone; a field is None where the text does not say."""
-    lines = ["".join(fold(simplify(p.text)).split()) for p in document.prose]
-    title = "".join(fold(simplify(document.title)).split()) if document.title else ""
+    lines = [_folded(p.text) for p in document.prose]
+    title = _folded(document.title) if document.title else ""
     head = ([title] if title else []) + lines[:_HEAD]
     whole = "\n".join(lines)
     cells = ["".join(fold(simplify(c.text)).split()) for g in document.grids for c in g.cells if c.row < 3]
@@ -50,6 +53,7 @@ def identify(document: Document) -> Identification:
         year = int(captions[0]) if captions else (int(period[1]) if period else None)
     scope, cue = _scope(whole)
     published = _PUBLISHED.search(whole) or _PUBLISHED.search("\n".join(cells)) or _STAMP.search(whole)
+    published = published or next((m for line in reversed(lines) if (m := _SIGNED.match(line))), None)
     everything = whole + "\n" + "".join(cells)
     index, site = _INDEX.search(everything), _SITE.search(everything)
     return Identification(
@@ -64,6 +68,12 @@ def identify(document: Document) -> Identification:
         index_number=index[1] if index else None,
         site_code=site[1] if site else None,
     )
+
+
+def _folded(text: str) -> str:
+    """Folded, without white space, years in Chinese numerals as digits."""
+    plain = "".join(fold(simplify(text)).split())
+    return _YEAR_IN_WORDS.sub(lambda m: m.group().translate(_NUMERALS), plain) if "二" in plain else plain
 
 
 def _titled(head: Sequence[str], lines: Sequence[str]) -> tuple[int | None, str, str]:

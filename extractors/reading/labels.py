@@ -95,33 +95,37 @@ class LabelIndex:
     def find(self, text: str) -> Match | None:
         """The best match of `text`, exact before cut before misprint; None where nothing is close or two are equally close.
 
-        - cut: every character of the text appears in order in the label and makes up half of it or more
+        - cut: every character of the text appears in order in the label and makes up half of it or more, and clearly more
+          than of any other label
         - misprint: edit distance at most a quarter of the label and at most 3, and closer than to any other label
         - ordinal: the label's own ordinal, and its first characters, where no other label fits
         """
         return _find(self, text)
 
     def _near(self, folded: Folded) -> Match | None:
-        cut = {
-            code
-            for code, entry in self.entries
-            if len(folded.full) >= 3
-            and len(folded.full) * 2 >= len(entry.full)
-            and LCSseq.similarity(folded.full, entry.full) == len(folded.full)
-            and (not folded.ordinal or not entry.ordinal or folded.ordinal == entry.ordinal)
-        }
+        cut: dict[str, float] = {}
+        for code, entry in self.entries:
+            if (
+                len(folded.full) >= 3
+                and len(folded.full) * 2 >= len(entry.full)
+                and LCSseq.similarity(folded.full, entry.full) == len(folded.full)
+                and (not folded.ordinal or not entry.ordinal or folded.ordinal == entry.ordinal)
+            ):
+                cut[code] = max(cut.get(code, 0.0), len(folded.full) / len(entry.full))
         if cut:
-            return Match(tuple(sorted(cut)), CUT) if len(cut) == 1 else None
+            best = max(cut, key=lambda code: cut[code])
+            alone = all(share <= cut[best] - 0.2 for code, share in cut.items() if code != best)
+            return Match((best,), CUT) if alone else None
         if len(folded.core) >= 4:
             near = sorted(
                 (Levenshtein.distance(folded.core, entry.core, score_cutoff=3), code)
                 for code, entry in self.entries
                 if len(entry.core) >= 4
             )
-            distance, best = near[0] if near else (4, "")
-            rivals = [d for d, code in near if code != best]
+            distance, nearest = near[0] if near else (4, "")
+            rivals = [d for d, code in near if code != nearest]
             if distance <= min(3, max(1, len(folded.core) // 4)) and (not rivals or rivals[0] > distance):
-                return Match((best,), MISPRINT)
+                return Match((nearest,), MISPRINT)
             # Conversion may replace a run of characters by another of different length.
             shared = sorted(
                 (
@@ -132,9 +136,9 @@ class LabelIndex:
                 reverse=True,
             )
             if shared and shared[0][0] * 4 >= 3 * len(folded.core):
-                top, best = shared[0]
-                if all(s < top - 1 for s, code in shared if code != best):
-                    return Match((best,), MISPRINT)
+                top, closest = shared[0]
+                if all(s < top - 1 for s, code in shared if code != closest):
+                    return Match((closest,), MISPRINT)
         if folded.ordinal and folded.full:
             first = {c for c, e in self.entries if e.ordinal == folded.ordinal and e.full.startswith(folded.full)}
             if len(first) == 1:

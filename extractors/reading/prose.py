@@ -18,6 +18,7 @@ from extractors.reading.numbers import fold
 FORM, TABLE, COLUMN = "narrative", "prose", "value"
 _NUMBER = r"(?P<approx>约|近|超过|共约)?(?P<n>\d+(?:,\d{3})*(?:\.\d+)?)(?P<wan>万)?(?P<more>[多余]|(?=[多余]))?"
 _FIGURE = re.compile(r"\d|未收取")
+_WINDOW = 2_000  # characters before a figure in which its topic and its period are named
 _SENTENCE_END = re.compile(r"[。;；!！?？\n]")
 # A figure belongs to the period named last before it in its sentence; without a name, to the report's.
 _PERIOD = re.compile(r"(?P<other>累计|同比|去年|上年|至今|以来)|20\d\d年|本年|今年|全年")
@@ -104,7 +105,8 @@ def facts(prose: Sequence[Prose], table: Table) -> tuple[Fact, ...]:
 
 def _hits(pattern: _Pattern, text: str, topics: Sequence[str]) -> Iterator[_Hit]:
     for match in pattern.expression.finditer(text):
-        before = text[: match.start("n") if pattern.value is None else match.start()]
+        end = match.start("n") if pattern.value is None else match.start()
+        before = text[max(0, end - _WINDOW) : end]
         if pattern.after and (pattern.after not in before or max(topics, key=before.rfind) != pattern.after):
             continue
         periods = list(_PERIOD.finditer(_SENTENCE_END.split(before)[-1]))

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from extractors.documents import html, pdf, sniff, text, word
-from extractors.errors import BlankForm, NotAReport, TooLarge
+from extractors.documents.opening import open_document
+from extractors.errors import BlankForm, NotAReport
 from extractors.forms.catalogue import Catalogue, Table, default
-from extractors.model import Document, Fact, Prose, Reading, RecognisedTable, Residue
+from extractors.model import Cell, Document, Fact, Grid, Prose, Reading, RecognisedTable, Residue
 from extractors.reading import numbers, prose
 from extractors.reading.bind import Bound, bind
 from extractors.reading.identify import identify
-from extractors.reading.recognise import recognise
+from extractors.reading.recognise import Candidate, is_complete, recognise
 
-_READERS = {sniff.HTML: html.read, sniff.TEXT: text.read, sniff.PDF: pdf.read, sniff.DOCX: word.read}
-
-MAX_BYTES = 64 * 1024 * 1024
 _SHORTEST_REPORT = 300  # characters; menus and error pages that name the report are shorter
 
 
@@ -27,13 +25,6 @@ def read(data: bytes, *, catalogue: Catalogue | None = None) -> Reading:
     too_large), or not_a_report, or blank_form.
     """
     return of_document(open_document(data), catalogue or default())
-
-
-def open_document(data: bytes) -> Document:
-    """Bytes to Document, by the type of the content. Raises TooLarge beyond MAX_BYTES."""
-    if len(data) > MAX_BYTES:
-        raise TooLarge(f"{len(data)} bytes, more than {MAX_BYTES}")
-    return _READERS[sniff.media_type(data)](data)
 
 
 def of_document(document: Document, catalogue: Catalogue) -> Reading:
@@ -60,43 +51,85 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
             )
     elif not any(f.value is not None for f in facts) and not stated and not residue:
         raise BlankForm(f"{', '.join(f'{t.form} table {t.table}' for t in tables)}, without a figure")
-    return Reading(document, identification, tuple(tables), (*facts, *stated), tuple(residue), tuple(warnings))
+    return Reading(
+        document, identification, tuple(tables), (*facts, *stated), tuple(residue), (*document.unread, *warnings)
+    )
 
 
 def _bound(document: Document, catalogue: Catalogue) -> list[Bound]:
     out: list[Bound] = []
     for grid in document.grids:
-        here: list[Bound] = []
-        for candidate in recognise(grid, catalogue):
-            bound = bind(candidate.table, grid)
-            bound.score, bound.evidence = candidate.score, candidate.evidence
-            here.append(bound)
-        here = _without_rivals(here)
-        _claim_the_rest(here)
-        out.extend(here)
+        candidates = recognise(grid, catalogue)
+        bounds = _of_grid(grid, candidates)
+        if bounds and grid.aligned and grid.cells[0].line is not None and any(b.unplaced for b in bounds):
+            # Tabs may stand for columns or only between cells: take what explains more.
+            flowing = _of_grid(replace(grid, aligned=False), candidates)
+            bounds = max(bounds, flowing, key=lambda found: sum(len(b.placed) - len(b.unplaced) for b in found))
+        out.extend(bounds)
     return out
 
 
-def _without_rivals(bounds: Sequence[Bound]) -> list[Bound]:
-    """Of tables that lay claim to the same cells, those that explain most. Forms that share a table both stay."""
+def _of_grid(grid: Grid, candidates: Sequence[Candidate]) -> list[Bound]:
+    here: dict[str, list[Bound]] = {}
+    for candidate in candidates:
+        rivals = here.setdefault(candidate.table.code, [])
+        if rivals and _whole(rivals[0]) and candidate.score < rivals[0].score:
+            continue  # a form with more of its labels explains every figure: no other can do better
+        bound = bind(candidate.table, grid)
+        bound.score, bound.evidence = candidate.score, candidate.evidence
+        bound.certain = is_complete(candidate)
+        rivals.append(bound)
+    return _settled([b for rivals in here.values() for b in _explaining_most(rivals)])
+
+
+def _whole(bound: Bound) -> bool:
+    return not bound.unplaced and len(bound.facts) == sum(1 for _ in bound.table.cells())
+
+
+def _explaining_most(rivals: Sequence[Bound]) -> list[Bound]:
+    """Forms of one table that know the most of its lines, then place the most figures. Several where they print it alike."""
+
+    def explained(bound: Bound) -> tuple[int, int, int]:
+        return len({line for line, _ in bound.facts}), len(bound.placed) - len(bound.unplaced), bound.score
+
+    best = max(map(explained, rivals))
+    return [b for b in rivals if explained(b) == best]
+
+
+def _settled(bounds: Sequence[Bound]) -> list[Bound]:
+    """Tables of one grid with each figure in one of them at most: what one has placed is not left over by another."""
     kept: list[Bound] = []
-    for bound in sorted(bounds, key=lambda b: -len(b.facts)):
-        if all(k.table.code == bound.table.code or not (k.used & bound.used) for k in kept):
+    for bound in sorted(bounds, key=lambda b: -len(b.placed)):
+        if all(k.table.code == bound.table.code or not (k.placed & bound.placed) for k in kept):
             kept.append(bound)
+    for bound in kept:
+        elsewhere = {c for k in kept if k.table.code != bound.table.code for c in k.placed}
+        for cell in [c for c in bound.unplaced if c in elsewhere]:
+            del bound.unplaced[cell]
+    if kept and not kept[0].grid.aligned:
+        _claim_the_rest(kept)
+    left: set[tuple[str, Cell]] = set()
+    for bound in kept:
+        for cell in [c for c in bound.unplaced if any((code, c) in left for code in _other_codes(kept, bound))]:
+            del bound.unplaced[cell]
+        left.update((bound.table.code, cell) for cell in bound.unplaced)
     chosen = {id(bound) for bound in kept}
     return [bound for bound in bounds if id(bound) in chosen]
 
 
+def _other_codes(kept: Sequence[Bound], bound: Bound) -> set[str]:
+    return {k.table.code for k in kept} - {bound.table.code}
+
+
 def _claim_the_rest(bounds: Sequence[Bound]) -> None:
     """Figures of running text that no table took, between those that one did, are residue of the table before them."""
-    if not bounds or bounds[0].grid.aligned:
-        return
-    owner = {cell: bound for bound in bounds for cell in bound.used}
-    places = [i for i, cell in enumerate(bounds[0].grid.cells) if cell in owner]
+    owner = {cell: bound for bound in bounds for cell in (*bound.placed, *bound.unplaced)}
+    cells = bounds[0].grid.cells
+    places = [i for i, cell in enumerate(cells) if cell in owner]
     if not places:
         return
-    current = owner[bounds[0].grid.cells[places[0]]]
-    for cell in bounds[0].grid.cells[places[0] : places[-1]]:
+    current = owner[cells[places[0]]]
+    for cell in cells[places[0] : places[-1]]:
         if cell in owner:
             current = owner[cell]
         elif numbers.parse(cell.text).kind in ("number", "several"):
@@ -109,7 +142,7 @@ def _chosen(
     """One Bound a table code: parts joined, equal copies counted, unequal ones reported."""
     by_code: dict[str, list[Bound]] = {}
     for bound in bounds:
-        if bound.facts or bound.residue:
+        if bound.facts or bound.unplaced or bound.certain:
             by_code.setdefault(bound.table.code, []).append(bound)
     residue: list[Residue] = []
     warnings: list[str] = []
@@ -131,35 +164,31 @@ def _chosen(
         for other in same_form:
             if other is best:
                 continue
-            if not _lines(other) & _lines(best):
-                best.facts.update(other.facts)
-                best.residue.extend(other.residue)
-            elif _values(other) == _values(best):
-                best.copies += other.copies
+            if all(best.facts[k].value == f.value for k, f in other.facts.items() if k in best.facts):
+                copy = bool(other.facts.keys() & best.facts.keys())
+                best.copies = max(best.copies, copy + other.copies)
+                best.facts = other.facts | best.facts
+                # What the first copy has left over is left over once.
+                held = Counter(r.text for r in best.residue) if copy else Counter()
+                for left in other.residue:
+                    if held[left.text]:
+                        held[left.text] -= 1
+                    else:
+                        residue.append(left)
             else:
                 warnings.append(
                     f"table {code} stands twice with different figures: {best.grid.where}, {other.grid.where}"
                 )
-                other.leave(
-                    [c for c in other.grid.cells if c in other.used and numbers.parse(c.text).kind == "number"],
-                    f"another copy of the table says otherwise ({best.grid.where})",
-                )
+                other.leave(other.placed, f"another copy of the table says otherwise ({best.grid.where})")
                 residue.extend(other.residue)
         chosen.append(best)
-    return chosen, residue, warnings
+    order = {table.code: i for i, table in enumerate(catalogue.tables())}
+    return sorted(chosen, key=lambda b: order[b.table.code]), residue, warnings
 
 
 def _best(group: Sequence[Bound]) -> list[Bound]:
     top = max(b.score for b in group)
     return [b for b in group if b.score == top]
-
-
-def _lines(bound: Bound) -> set[str]:
-    return {line for line, _ in bound.facts}
-
-
-def _values(bound: Bound) -> dict[tuple[str, str], object]:
-    return {key: fact.value for key, fact in bound.facts.items()}
 
 
 def _dense(bound: Bound) -> Iterable[Fact]:

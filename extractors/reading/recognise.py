@@ -19,45 +19,61 @@ class Candidate:
     evidence: str
 
 
+_ENOUGH = 0.6  # share of a form's labels that speaks for it where a misprint spoilt its deciding words
+
+
 @cache
-def _words(table: Table) -> tuple[tuple[str, ...], tuple[str, ...], frozenset[str]]:
-    """(words one of which must stand there, words all of which must, folded labels of lines and columns)."""
-    labels = [x.label for x in table.lines] + [c.label for c in table.columns] + [v.label for v in table.variants]
+def _words(table: Table) -> tuple[tuple[str, ...], tuple[str, ...], frozenset[str], int]:
+    """(words one of which must stand there, words all of which must, folded labels, how many labels are enough)."""
+    own = {fold(label).core for label in [*(x.label for x in table.lines), *(c.label for c in table.columns)]}
     return (
         tuple(han(w) for w in table.decided_by),
         tuple(han(w) for w in table.needs),
-        frozenset(fold(label).core for label in labels),
+        frozenset(own | {fold(v.label).core for v in table.variants}),
+        max(4, round(_ENOUGH * len(own))),
     )
 
 
 def recognise(grid: Grid, catalogue: Catalogue) -> list[Candidate]:
-    """Statutory tables in `grid`: at most one form for each table code, the one with the most labels.
+    """Statutory tables that the words of `grid` speak for, those with the most labels first.
 
-    Where two forms share a table word for word (table four of 2019 and 2021) both are returned: only the tables
-    beside it can decide.
+    Several forms may speak for one table code (most of table three is the same in 2019 and 2021): which it is shows when
+    they are bound.
     """
-    text = "".join(han(c.text) for c in grid.cells)
-    columns: dict[int, list[str]] = {}
-    best: dict[str, list[Candidate]] = {}
-    cores: set[str] | None = None
+    text = "".join([han(c.text) for c in grid.cells])
+    found: list[Candidate] = []
+    cores: frozenset[str] | None = None
     for table in catalogue.tables():
-        any_of, all_of, labels = _words(table)
-        if not (any_of or all_of):
+        if table.layout == "prose":
             continue
-        found = [w for w in any_of if w in text]
-        if any(w not in text for w in all_of) or not (all_of or found):
+        any_of, all_of, labels, enough = _words(table)
+        deciding = [w for w in any_of if w in text]
+        certain = all(w in text for w in all_of) and bool(all_of or deciding)
+        if not certain and len(text) < enough:
             continue
-        if cores is None:
-            cores = {fold(c.text).core for c in grid.cells}
-            for cell in grid.cells:  # headers set one character under another
-                columns.setdefault(cell.column, []).append(han(cell.text))
-            cores.update("".join(parts[i:j]) for parts in columns.values() for i in range(0, 6) for j in (i + 2, i + 3))
-        score = len(labels & cores) + len(found)
-        words = [*found, *all_of]
-        candidate = Candidate(table, score, "、".join(words))
-        rivals = best.setdefault(table.code, [])
-        if not rivals or score > rivals[0].score:
-            best[table.code] = [candidate]
-        elif score == rivals[0].score:
-            rivals.append(candidate)
-    return [c for candidates in best.values() for c in candidates]
+        cores = cores if cores is not None else _cores(grid)
+        score = len(labels & cores)
+        if certain or score >= enough:
+            words = "、".join([*deciding, *(w for w in all_of if w in text)]) or f"{score} labels of the form"
+            found.append(Candidate(table, score + len(deciding), words))
+    return sorted(found, key=lambda c: -c.score)
+
+
+def is_complete(candidate: Candidate) -> bool:
+    """Whether so many of the form's labels stand there that the table does, even if not one of its figures is left."""
+    return candidate.score >= _words(candidate.table)[3]
+
+
+def _cores(grid: Grid) -> frozenset[str]:
+    """Folded labels of the grid: of each cell, and of headers set one character under another."""
+    cores = {fold(c.text).core for c in grid.cells}
+    columns: dict[int, list[str]] = {}
+    for cell in grid.cells:
+        if cell.row < _HEADER_ROWS:
+            columns.setdefault(cell.column, []).append(han(cell.text))
+    for parts in columns.values():
+        cores.update("".join(parts[i:j]) for i in range(len(parts)) for j in (i + 2, i + 3))
+    return frozenset(cores)
+
+
+_HEADER_ROWS = 8

@@ -74,7 +74,6 @@ def test_user_agent_is_honest(web, fetch):
         (answer("302 Found", b"", "Location: /real-robots"), "refused_by_robots"),
         (answer("302 Found", b"", "Location: /robots.txt"), "robots_unreachable"),
         (answer("302 Found", b"", "Location: http://10.0.0.1/robots.txt"), "robots_unreachable"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nUser", "robots_unreachable"),
         (b"nonsense\r\n\r\n", "robots_unreachable"),
     ],
 )
@@ -84,6 +83,14 @@ def test_robots(web, fetch, answered, outcome):
     (attempt,) = fetch("/page/1")
     assert attempt.outcome == outcome
     assert web.requests[HOST, "/page/1"] == (outcome == "archived")
+
+
+def test_robots_that_do_not_end_are_not_guessed_at_and_asked_for_again(web, fetch):
+    web.robots[HOST] = b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nUser-agent: *"
+    (attempt,) = fetch("/page/1", read_timeout=0.5)
+    assert attempt.outcome == "robots_unreachable"
+    assert web.requests[HOST, "/robots.txt"] == IMPATIENT.attempts
+    assert web.requests[HOST, "/page/1"] == 0
 
 
 def test_robots_are_asked_for_once_a_run_and_can_be_switched_off(web, fetch):

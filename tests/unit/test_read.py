@@ -120,3 +120,40 @@ def test_a_prose_figure_comes_with_its_sentence_and_offsets() -> None:
     assert (fact.value, fact.raw) == (25, "本年度全市共 收到政府信息公開申請２５件，均已辦結。")
     start, end = (int(n) for n in fact.where.removeprefix("paragraph 3, characters ").split("-"))
     assert text[start - 1 : end] == "收到政府信息公開申請２５件"
+
+
+@pytest.mark.parametrize(
+    ("title", "agency", "year"),
+    [
+        ("某某县人民政府2020年政府信息公开工作年度报告", "某某县人民政府", 2020),
+        ("2022年度某某市统计局政府信息公开工作年度报告", "某某市统计局", 2022),
+        ("某某市财政局关于2019年度政府信息公开工作情况的报告", "某某市财政局", 2019),
+        ("某某区二〇一六年政府信息公开年报", "某某区人民政府", 2016),
+        ("某某镇２０２１年政府信息公开工作年度报告", "某某镇人民政府", 2021),
+    ],
+)
+def test_titles(title: str, agency: str, year: int) -> None:
+    said = identify(
+        Document("text/html", (Prose(title, ""), Prose("某某 2023年1月20日 发布", ""), Prose("2023年1月18日", "")))
+    )
+    assert (said.agency_name, said.report_year, said.published_on) == (agency, year, "2023-01-18")
+
+
+def test_a_doubtful_cell_of_a_picture_is_illegible_and_kept() -> None:
+    from extractors.model import Cell, Grid
+    from extractors.reading.bind import bind
+
+    rows = [["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"], ["规章", "1", "0", "11"]]
+    sure = {(1, 1): 0.98, (1, 2): 0.31}
+    cells = tuple(
+        Cell(y, x, text, confidence=sure.get((y, x), 0.9)) for y, row in enumerate(rows) for x, text in enumerate(row)
+    )
+    bound = bind(default().table("national_2021", "two"), Grid(1, "page 1, table 1", cells))
+    assert bound.facts["rules", "issued"].value == 1
+    assert bound.facts["rules", "issued"].note == "recognised from a picture, confidence 0.98"
+    assert (bound.facts["rules", "repealed"].missing, [r.text for r in bound.residue]) == ("illegible", ["0"])
+
+
+def test_a_paragraph_without_end_is_read_in_bounded_time() -> None:
+    endless = "收到" + "政府信息公开" * 5_000 + "申请3件," * 5_000
+    assert stated(endless) == {"requests.received": 3}

@@ -1,0 +1,156 @@
+"""Parts of pages to blocks: lines to paragraphs, and what a page break cut in two made whole. Reads no page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from extractors.documents import boxes
+from extractors.documents.boxes import Table
+from extractors.documents.unruled import Word
+from extractors.model import Block, Cell, Grid, Prose
+
+_HEADING = re.compile(r"\s*[（(]?[一二三四五六七八九十]+\s*[)）、.．]")
+_NUMBERED = re.compile(r"\s*[（(]?[一二三四五六七八九十\d]+\s*[)）、.．﹒]")
+_PAGE_NUMBER = re.compile(r"^[\s\-—–－·•]*\d{1,4}[\s\-—–－·•]*$|^第\s*\d+\s*页.*$")
+_RAGGED = 8  # half-width characters by which a line inside a paragraph may fall short: punctuation, a Latin word
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Text of one page; `top` orders it."""
+
+    page: int
+    top: float
+    text: str
+    is_open: bool = False  # the page ends in a full line: what follows may belong to it
+
+
+Part = Table | Paragraph
+
+
+def blocks(parts: Iterable[Part]) -> Iterator[Block]:
+    """Blocks of the parts of all pages, in reading order."""
+    number = 0
+    for part in _joined(parts):
+        if isinstance(part, Table):
+            number += 1
+            where = f"page {part.page}" if part.page == part.first_page else f"pages {part.first_page}-{part.page}"
+            yield Grid(number, f"{where}, table {number}", part.cells, part.aligned)
+        else:
+            yield Prose(part.text, f"page {part.page}")
+
+
+def of_text(page: int, text: str) -> Iterator[Paragraph]:
+    """Lines of a page without tables, joined where a line is as wide as the page's widest."""
+    lines = [line.strip() for line in text.splitlines()]
+    widths = [sum(2 if ord(c) > 0x2E7F else 1 for c in line) for line in lines]
+    widest = max(widths, default=0)
+    buffer = ""
+    for position, (line, width) in enumerate(zip(lines, widths, strict=True)):
+        if not line or _PAGE_NUMBER.match(line):
+            continue
+        if buffer and _HEADING.match(line):
+            yield Paragraph(page, float(position), buffer)
+            buffer = ""
+        buffer += line
+        if width < widest - _RAGGED:
+            yield Paragraph(page, float(position), buffer)
+            buffer = ""
+    if buffer:
+        yield Paragraph(page, float(len(lines)), buffer, True)
+
+
+def of_lines(page: int, lines: Sequence[Word], tables: Sequence[Table]) -> list[Part]:
+    """Tables and paragraphs from top to bottom. A line that ends at the right margin is gone on with."""
+    right = max((line.right for line in lines), default=0.0)
+    placed: list[tuple[float, Part]] = [(t.box[1], t) for t in tables]
+    buffer, top = "", 0.0
+    for line in lines:
+        if _PAGE_NUMBER.match(line.text):
+            continue
+        if not buffer:
+            top = line.top
+        # A table between two lines ends the paragraph above it, and so does a numbered heading.
+        elif _HEADING.match(line.text) or any(top < t.box[1] < line.top for t in tables):
+            placed.append((top, Paragraph(page, top, buffer)))
+            buffer, top = "", line.top
+        buffer += line.text
+        if line.right < right - 2 * (line.bottom - line.top):
+            placed.append((top, Paragraph(page, top, buffer)))
+            buffer = ""
+    if buffer:
+        placed.append((top, Paragraph(page, top, buffer, True)))
+    return [part for _, part in sorted(placed, key=lambda p: p[0])]
+
+
+def _joined(parts: Iterable[Part]) -> Iterator[Part]:
+    """A table that opens a page continues the one that closes the page before, if their outer edges agree.
+
+    So does a paragraph, if the page before ends in a full line.
+    """
+    last: Part | None = None
+    for part in parts:
+        if isinstance(last, Table) and isinstance(part, Table) and _continues(last, part):
+            last = _appended(last, part)
+            continue
+        if isinstance(last, Paragraph) and isinstance(part, Paragraph) and _follows(last, part):
+            last = replace(part, page=last.page, text=last.text + part.text)
+            continue
+        if last is not None:
+            yield last
+        last = part
+    if last is not None:
+        yield last
+
+
+def _follows(above: Paragraph, below: Paragraph) -> bool:
+    return above.is_open and below.page > above.page and not _HEADING.match(below.text)
+
+
+def _continues(above: Table, below: Table) -> bool:
+    """Whether the outer edges agree; a last row may be narrower if each of its edges is one of the table's."""
+
+    def meets(edge: float, edges: Sequence[float]) -> bool:
+        return min(abs(edge - e) for e in edges) <= 2 * boxes.TOLERANCE
+
+    if below.page <= above.page or above.aligned != below.aligned or not meets(below.edges[0], above.edges[:1]):
+        return False
+    return meets(below.edges[-1], above.edges[-1:]) or all(meets(edge, above.edges) for edge in below.edges)
+
+
+def _appended(above: Table, below: Table) -> Table:
+    """One table on the union of both sets of edges, the rows of `below` under those of `above`."""
+    edges = boxes.edges([*above.edges, *below.edges])
+
+    def moved(table: Table, down: int) -> Iterator[Cell]:
+        for cell in table.cells:
+            left = boxes.nearest(edges, table.edges[cell.column])
+            right = boxes.nearest(edges, table.edges[cell.column + cell.column_span])
+            yield replace(cell, row=cell.row + down, column=left, column_span=max(right - left, 1))
+
+    cells = [*moved(above, 0), *moved(below, above.height)]
+    for upper in [c for c in cells if c.row + c.row_span == above.height]:
+        lower = next((c for c in cells if c.row == above.height and c.column == upper.column), None)
+        if lower and lower.column_span == upper.column_span and _is_cut(upper, lower):
+            cells.remove(lower)
+            whole = replace(upper, text=upper.text + lower.text, row_span=upper.row_span + lower.row_span)
+            cells[cells.index(upper)] = whole
+    return Table(
+        above.first_page, below.page, above.box, tuple(edges), tuple(cells), above.height + below.height, above.aligned
+    )
+
+
+def _is_cut(upper: Cell, lower: Cell) -> bool:
+    """Whether a page break cuts one label in two: the first half is numbered, the second goes on without a number.
+
+    Only labels of several rows are put together: of a single row, the second half may be a label of its own.
+    """
+    return (
+        upper.row_span + lower.row_span > 2
+        and bool(_NUMBERED.match(upper.text))
+        and bool(lower.text)
+        and not _NUMBERED.match(lower.text)
+        and not any(c.isdigit() for c in lower.text)
+    )

@@ -1,0 +1,98 @@
+"""HTML to tree with BeautifulSoup on html.parser, for pages whose markup lxml cannot bind. Equal Documents, fifty times slower.
+
+html.parser closes nothing by itself, so the elements that HTML ends without an end tag (cells, rows, the head) are
+ended here; what the tree means stands in markup.py.
+"""
+
+from __future__ import annotations
+
+import warnings
+from xml.etree.ElementTree import Element, SubElement
+
+from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
+from bs4.element import NavigableString, PreformattedString
+
+from extractors.documents import markup
+from extractors.documents.limits import MAX_DEPTH, MAX_SOUP
+from extractors.errors import Damaged, TooLarge
+from extractors.model import Document
+
+_ROWS = frozenset(("tr",))
+_GROUPS = frozenset(("tbody", "thead", "tfoot", "caption"))
+_HEAD = frozenset(("title", "meta", "link", "base", "script", "style", "noscript", "template"))
+
+
+def from_text(text: str, encoding: str | None, media_type: str = "text/html") -> Document:
+    """Document of HTML that is text already. Raises Damaged, EmptyDocument, TooLarge."""
+    if len(text) > MAX_SOUP:
+        raise TooLarge(f"a broken page of {len(text)} characters, more than {MAX_SOUP}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
+        try:
+            soup = BeautifulSoup(text, "html.parser")
+        except (AssertionError, ValueError) as error:  # ParserRejectedMarkup is a ValueError
+            raise Damaged(f"BeautifulSoup cannot read the page: {error}") from error
+    root = _tree(soup)
+    return markup.document(root, root.findtext(".//title"), encoding, media_type)
+
+
+def _tree(soup: BeautifulSoup) -> Element:
+    """The soup as plain elements, with the missing end tags put where HTML has them."""
+    root = Element("html")
+    open_elements = [root]
+    moved: dict[Element, Element] = {}  # an element that ended early -> where what follows in it belongs
+    stack: list[object] = [*reversed(soup.contents)]
+    end = object()
+    while stack:
+        node = stack.pop()
+        if node is end:
+            open_elements.pop()
+        elif isinstance(node, Tag):
+            if len(open_elements) > MAX_DEPTH:
+                raise TooLarge(f"elements nested deeper than {MAX_DEPTH}")
+            parent = _parent(node.name, open_elements, moved)
+            attributes = {k: v for k, v in node.attrs.items() if isinstance(v, str)}
+            open_elements.append(SubElement(parent, node.name, attributes))
+            stack.append(end)
+            stack.extend(reversed(node.contents))
+        elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
+            parent = _now(open_elements[-1], moved)
+            if len(parent):
+                parent[-1].tail = (parent[-1].tail or "") + node
+            else:
+                parent.text = (parent.text or "") + node
+    return root
+
+
+def _parent(tag: str, open_elements: list[Element], moved: dict[Element, Element]) -> Element:
+    """Where an element of this tag belongs, ending those before it that may not hold it."""
+    if open_elements[-1].tag == "head" and tag not in _HEAD:
+        return _end(open_elements, len(open_elements) - 1, moved)
+    if tag in markup.CELLS:
+        ends = markup.CELLS
+    elif tag in _ROWS:
+        ends = markup.CELLS | _ROWS
+    elif tag in _GROUPS:
+        ends = markup.CELLS | _ROWS | _GROUPS
+    else:
+        return _now(open_elements[-1], moved)
+    first = None
+    for index in range(len(open_elements) - 1, 0, -1):
+        if open_elements[index].tag == "table":
+            break
+        if open_elements[index].tag in ends:
+            first = index
+    return _now(open_elements[-1], moved) if first is None else _end(open_elements, first, moved)
+
+
+def _end(open_elements: list[Element], first: int, moved: dict[Element, Element]) -> Element:
+    parent = _now(open_elements[first - 1], moved)
+    for element in open_elements[first:]:
+        moved[element] = parent
+    return parent
+
+
+def _now(element: Element, moved: dict[Element, Element]) -> Element:
+    while element in moved:
+        element = moved[element]
+    return element

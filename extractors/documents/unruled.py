@@ -1,0 +1,138 @@
+"""Tables without rules: words with their places to rows and columns. Prose, however full of figures, is none. Reads no page.
+
+A row is a line that ends in two figures or more; a table is three rows or more with little between them. Columns are
+where the figures of the rows stand one under another. Where they do not, the columns mean nothing and the table says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from extractors.model import Cell
+
+_FIGURE = re.compile(r"^(?:[增减減+\-−－]?\d[\d,，]*(?:\.\d+)?(?:万元|元|%)?|[/／—－-])$")
+_SENTENCE = re.compile(r"[。；！？]|，.*，")
+_ROWS = 3
+_BETWEEN = 2  # lines of a wrapped label between two rows
+_HEADER = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Text with its box, from the top left of the page."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    confidence: float | None = None
+
+    @property
+    def middle(self) -> float:
+        return (self.left + self.right) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A table with the box that holds it; `aligned` is false where only the order within a row is known."""
+
+    box: tuple[float, float, float, float]
+    cells: tuple[Cell, ...]
+    edges: tuple[float, ...]
+    height: int
+    aligned: bool
+
+
+def looks_like_rows(text: str) -> bool:
+    """Whether the plain text of a page holds lines enough that end in figures: cheap, before any word is placed."""
+    lines = (line.split() for line in text.splitlines())
+    return sum(len(words) > 2 and all(_FIGURE.match(w) for w in words[-2:]) for words in lines) >= _ROWS
+
+
+def lines_of(words: Sequence[Word]) -> list[list[Word]]:
+    """Words to lines, each from left to right: a word belongs to the line whose first word it overlaps by half."""
+    lines: list[list[Word]] = []
+    for word in sorted(words, key=lambda w: (w.top + w.bottom) / 2):
+        middle = (word.top + word.bottom) / 2
+        if lines and lines[-1][0].top < middle < lines[-1][0].bottom:
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    return [sorted(line, key=lambda w: w.left) for line in lines]
+
+
+def find(words: Sequence[Word]) -> list[Found]:
+    """The tables among the words of a page, from top to bottom."""
+    lines = lines_of(words)
+    rows = [_is_row(line) for line in lines]
+    found: list[Found] = []
+    start = 0
+    while start < len(lines):
+        if not rows[start]:
+            start += 1
+            continue
+        end = last = start
+        while end + 1 < len(lines) and end - last <= _BETWEEN and (rows[end + 1] or not _is_prose(lines[end + 1])):
+            end += 1
+            last = end if rows[end] else last
+        if sum(rows[start : last + 1]) >= _ROWS:
+            top = start
+            while top and start - top < _HEADER and len(lines[top - 1]) > 1 and not _is_prose(lines[top - 1]):
+                top -= 1
+            found.append(_table(lines[top : last + 1], rows[top : last + 1]))
+        start = last + 1
+    return found
+
+
+def _is_row(line: Sequence[Word]) -> bool:
+    return len(line) > 2 and all(_FIGURE.match(w.text) for w in line[-2:]) and not _is_prose(line)
+
+
+def _is_prose(line: Sequence[Word]) -> bool:
+    return bool(_SENTENCE.search("".join(w.text for w in line)))
+
+
+def _table(lines: Sequence[Sequence[Word]], rows: Sequence[bool]) -> Found:
+    figures = sorted(
+        (w for line, row in zip(lines, rows, strict=True) if row for w in line if _FIGURE.match(w.text)),
+        key=lambda w: w.middle,
+    )
+    size = sum(w.bottom - w.top for w in figures) / len(figures)
+    columns: list[list[Word]] = [[figures[0]]]
+    for a, b in pairwise(figures):
+        if b.middle - a.middle > size:
+            columns.append([])
+        columns[-1].append(b)
+    lefts = [min(w.left for w in c) for c in columns]
+    rights = [max(w.right for w in c) for c in columns]
+    # Figures that overlap sideways with two columns, or two of one line in one column: no columns, only an order.
+    aligned = all(right < left for right, left in zip(rights, lefts[1:], strict=False))
+    bounds = [(r + x) / 2 for r, x in zip(rights, lefts[1:], strict=False)]
+    first = min(lefts)
+    cells: list[Cell] = []
+    for y, line in enumerate(lines):
+        places: dict[int, list[Word]] = {}
+        for word in line:
+            is_label = word.middle < first - size / 2
+            places.setdefault(0 if is_label else 1 + sum(word.middle > b for b in bounds), []).append(word)
+        if rows[y]:
+            aligned = aligned and all(len(ws) == 1 for x, ws in places.items() if x)
+            cells.extend(_cell(y, x, places.get(x, ())) for x in range(len(columns) + 1))
+        else:
+            cells.extend(_cell(y, x, ws) for x, ws in sorted(places.items()))
+    if not aligned:
+        cells = [_cell(y, x, [w]) for y, line in enumerate(lines) for x, w in enumerate(line)]
+    every = [w for line in lines for w in line]
+    box = (
+        min(w.left for w in every), min(w.top for w in every), max(w.right for w in every), max(w.bottom for w in every),
+    )  # fmt: skip
+    return Found(box, tuple(cells), (box[0], first - size / 2, *bounds, box[2]), len(lines), aligned)
+
+
+def _cell(y: int, x: int, words: Sequence[Word]) -> Cell:
+    sure = [w.confidence for w in words if w.confidence is not None]
+    return Cell(y, x, " ".join(w.text for w in words), confidence=min(sure) if sure else None)

@@ -1,0 +1,203 @@
+"""PDF: ruled tables with their spans, tables without rules, page breaks, turned headers, and prose that is no table."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
+from extractors.documents import pdf
+from extractors.errors import NoText
+from extractors.model import Document, Grid
+
+pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+
+
+def drawn(*pages: Callable[[Canvas], None]) -> Document:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(600, 400), invariant=1)
+    for page in pages:
+        canvas.setFont("STSong-Light", 10)
+        page(canvas)
+        canvas.showPage()
+    canvas.save()
+    return pdf.read(out.getvalue())
+
+
+def box(canvas: Canvas, left: float, top: float, right: float, bottom: float, *lines: str) -> None:
+    """A cell from the top left, its text in lines."""
+    canvas.rect(left, 400 - bottom, right - left, bottom - top)
+    for n, line in enumerate(lines):
+        canvas.drawString(left + 3, 400 - top - 12 - 12 * n, line)
+
+
+def write(canvas: Canvas, y: float, *words: tuple[float, str]) -> None:
+    for x, text in words:
+        canvas.drawString(x, 400 - y, text)
+
+
+def texts(grid: Grid) -> list[list[str]]:
+    rows: dict[int, list[str]] = {}
+    for cell in grid.cells:
+        rows.setdefault(cell.row, []).append(cell.text)
+    return [rows[y] for y in sorted(rows)]
+
+
+def test_spans_are_rebuilt_from_boxes() -> None:
+    def page(canvas: Canvas) -> None:
+        box(canvas, 50, 50, 150, 110, "申请", "情况")
+        box(canvas, 150, 50, 350, 80, "法人或其他组织")
+        box(canvas, 150, 80, 250, 110, "商业企业")
+        box(canvas, 250, 80, 350, 110, "总计")
+        for x, text in ((50, "收到"), (150, "7"), (250, "0")):
+            box(canvas, x, 110, x + 100, 140, text)
+
+    (grid,) = drawn(page).grids
+    assert [(c.row, c.column, c.row_span, c.column_span, c.text) for c in grid.cells] == [
+        (0, 0, 2, 1, "申请\n情况"), (0, 1, 1, 2, "法人或其他组织"), (1, 1, 1, 1, "商业企业"), (1, 2, 1, 1, "总计"),
+        (2, 0, 1, 1, "收到"), (2, 1, 1, 1, "7"), (2, 2, 1, 1, "0"),
+    ]  # fmt: skip
+
+
+def test_a_label_cut_by_the_page_break_and_its_number_is_whole() -> None:
+    def first(canvas: Canvas) -> None:
+        box(canvas, 50, 200, 150, 300, "（四）无")
+        for n, label in enumerate(("1.不掌握", "2.没有现成")):
+            box(canvas, 150, 200 + 50 * n, 350, 250 + 50 * n, label)
+            box(canvas, 350, 200 + 50 * n, 450, 250 + 50 * n, str(n))
+        write(canvas, 380, (290, "- 4 -"))
+
+    def second(canvas: Canvas) -> None:
+        box(canvas, 50, 50, 150, 100, "法提供")
+        box(canvas, 150, 50, 350, 100, "3.仍不明确")
+        box(canvas, 350, 50, 450, 100, "2")
+        box(canvas, 50, 100, 150, 150, "（五）不予处理")
+        box(canvas, 150, 100, 350, 150, "1.信访")
+        box(canvas, 350, 100, 450, 150, "")
+
+    document = drawn(first, second)
+    (grid,) = document.grids
+    assert grid.where == "pages 1-2, table 1"
+    assert [(c.row, c.row_span, c.text) for c in grid.cells if c.column == 0] == [
+        (0, 3, "（四）无法提供"),
+        (3, 1, "（五）不予处理"),
+    ]
+    assert [(c.row, c.text) for c in grid.cells if c.column == 2] == [(0, "0"), (1, "1"), (2, "2"), (3, "")]
+    assert document.prose == ()
+
+
+def test_labels_of_two_rows_are_not_joined_over_a_page_break() -> None:
+    def page(label: str, value: str) -> Callable[[Canvas], None]:
+        def draw(canvas: Canvas) -> None:
+            box(canvas, 50, 50, 250, 80, "1.标题")
+            box(canvas, 250, 50, 350, 80, "9")
+            box(canvas, 50, 80, 250, 110, label)
+            box(canvas, 250, 80, 350, 110, value)
+
+        return draw
+
+    (grid,) = drawn(page("1.规章", "3"), page("规范性文件", "")).grids
+    assert [row[0] for row in texts(grid)] == ["1.标题", "1.规章", "1.标题", "规范性文件"]
+
+
+@pytest.mark.parametrize("degrees", [90, -90])
+def test_a_turned_header_is_read_in_its_direction(degrees: int) -> None:
+    def page(canvas: Canvas) -> None:
+        for n, label in enumerate(("商业企业", "科研机构")):
+            box(canvas, 50 + 30 * n, 50, 80 + 30 * n, 150)
+            canvas.saveState()
+            canvas.translate(65 + 30 * n, 400 - (140 if degrees > 0 else 60))
+            canvas.rotate(degrees)
+            canvas.setFont("STSong-Light", 10)
+            canvas.drawString(0, 0, label)
+            canvas.restoreState()
+            box(canvas, 50 + 30 * n, 150, 80 + 30 * n, 180, str(n))
+
+    (grid,) = drawn(page).grids
+    assert ["".join(t.split()) for t in texts(grid)[0]] == ["商业企业", "科研机构"]
+
+
+HEAD = ((60, "指标"), (250, "自然人"), (350, "企业"), (450, "总计"))
+
+
+def test_figures_one_under_another_are_a_table_without_rules() -> None:
+    def page(canvas: Canvas) -> None:
+        write(canvas, 40, (60, "三、收到和处理政府信息公开申请情况，共有三类，合计如下。"))
+        write(canvas, 60, *HEAD)
+        write(canvas, 80, (60, "本年新收"), (260, "12"), (360, "3"), (460, "15"))
+        write(canvas, 100, (60, "上年结转"), (260, "0"), (460, "0"))
+        write(canvas, 120, (60, "没有现成信息需要"))
+        write(canvas, 132, (60, "另行制作"), (260, "1,204"), (360, "/"), (460, "1,204"))
+        write(canvas, 160, (60, "四、行政复议情况"))
+
+    document = drawn(page)
+    (grid,) = document.grids
+    assert grid.aligned
+    assert texts(grid) == [
+        ["指标", "自然人", "企业", "总计"],
+        ["本年新收", "12", "3", "15"],
+        ["上年结转", "0", "", "0"],
+        ["没有现成信息需要"],
+        ["另行制作", "1,204", "/", "1,204"],
+    ]
+    assert [p.text for p in document.prose] == [
+        "三、收到和处理政府信息公开申请情况，共有三类，合计如下。",
+        "四、行政复议情况",
+    ]
+
+
+def test_figures_that_do_not_stand_one_under_another_keep_their_order_only() -> None:
+    def page(canvas: Canvas) -> None:
+        write(canvas, 60, *HEAD)
+        for n, places in enumerate(((260, 360, 460), (305, 360, 415), (280, 337, 440), (290, 380, 430))):
+            write(canvas, 80 + 20 * n, (60, "本年新收"), *((x, "12345678") for x in places))
+
+    (grid,) = drawn(page).grids
+    assert not grid.aligned
+    assert texts(grid)[1] == ["本年新收", "12345678", "12345678", "12345678"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["2019 年收到申请 12 件，办结 11 件，结转 1 件", "其中当面 3 件，网络 9 件，信函 0 件，共 12 件", "较上年增长 2 成"] * 3,
+        ["一、概述 1", "二、主动公开 2", "三、依申请公开 3"],
+        ["2016 年 2017 年 2018 年", "较上年分别增长百分之 3 4 5，", "其余各年持平。"],
+    ],
+    ids=["sentences", "table of contents", "years"],
+)  # fmt: skip
+def test_prose_full_of_figures_is_no_table(lines: list[str]) -> None:
+    def page(canvas: Canvas) -> None:
+        for n, line in enumerate(lines):
+            write(canvas, 40 + 20 * n, (60, line))
+
+    assert drawn(page).grids == ()
+
+
+def test_a_frame_around_prose_is_no_table() -> None:
+    def page(canvas: Canvas) -> None:
+        box(canvas, 50, 50, 450, 150, "一、概述", "本年收到申请")
+        box(canvas, 50, 150, 450, 250, "二、公开")
+
+    document = drawn(page)
+    assert document.grids == ()
+    assert "".join(p.text for p in document.prose) == "一、概述本年收到申请二、公开"
+
+
+def test_a_sentence_over_a_page_break_is_one_paragraph() -> None:
+    full = "本年度全市各级行政机关共收到政府信息公开申请并按期答复其中较上年增长明显"
+    document = drawn(
+        lambda c: write(c, 380, (60, full)),
+        lambda c: [write(c, 40, (60, "的有 12 件。")), write(c, 60, (60, "二、公开"))],
+    )
+    assert [(p.text, p.where) for p in document.prose] == [
+        (full + "的有 12 件。", "page 1"),
+        ("二、公开", "page 2"),
+    ]
+
+
+def test_a_page_without_a_character_is_a_scan() -> None:
+    with pytest.raises(NoText):
+        drawn(lambda c: c.rect(50, 50, 100, 100, fill=1))
