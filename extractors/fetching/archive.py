@@ -26,7 +26,7 @@ from typing import Any, BinaryIO
 
 from extractors.errors import Damaged, DocumentError, OgiError
 from extractors.fetching import warc
-from extractors.fetching.http import Exchange
+from extractors.fetching.exchange import Exchange
 
 SHARD_BYTES = 1 << 30
 SYNC_BYTES, SYNC_SECONDS = 64 << 20, 2.0

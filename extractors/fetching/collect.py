@@ -33,10 +33,11 @@ from extractors.errors import (
     Truncated,
     UnsupportedLocation,
     WrongContent,
-)  # fmt: skip
+)
 from extractors.fetching import links, pages, safety
 from extractors.fetching.archive import Archive, Visit
-from extractors.fetching.http import Client, Exchange
+from extractors.fetching.exchange import Exchange
+from extractors.fetching.http import Client
 from extractors.fetching.politeness import Gates, Robots
 from extractors.fetching.settings import Settings
 
@@ -177,8 +178,8 @@ class _Run:
             await self._on_disk(writing.__enter__)
             try:
                 async with asyncio.TaskGroup() as group:
-                    for name, queue in queues.items():
-                        at_once = self._settings.host(name.partition(":")[0]).per_host or self._settings.per_host
+                    for queue in queues.values():
+                        at_once = self._gates.of(queue[0][1]).at_once
                         for _ in range(min(at_once, len(queue))):
                             group.create_task(lane(queue))
             except BaseExceptionGroup as many:

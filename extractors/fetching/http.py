@@ -1,22 +1,22 @@
 """One request and its answer, whole and as sent, or a named error. Follows, repeats, judges and keeps nothing.
 
-httpx sends, by its transport: its client on top would parse redirects and refuse some, keep cookies and obey the proxies of the
-environment, which connect in our place, unchecked. It does not decode either: the bytes of the wire are evidence, so they are taken raw, bounded, and decoded here with
-bounds of their own (a gzip bomb ends as `too_large`). There is no HTTP cache such as hishel in between. What RFC 9111 calls
-validation is done with the ETag and Last-Modified that the archive holds: a cache beside the archive would keep every body
-a second time, could forget what the archive knows, and is made to spare an origin's answers, while evidence is never stale.
+httpx sends, by its transport: its client on top would parse redirects and refuse some, keep cookies, and obey the proxies of
+the environment, which connect in our place, unchecked. It does not decode either: the bytes of the wire are evidence, so they
+are taken raw and bounded, and decoded with bounds of their own (a gzip bomb ends as `too_large`).
+
+There is no HTTP cache such as hishel in between. What RFC 9111 calls validation is done with the ETag and Last-Modified that
+the archive holds. A cache beside the archive would keep every body a second time and could forget what the archive knows; and
+its question, whether a stored answer may stand for the origin's, is not ours: `fresh_for` says how often we look again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import email.utils
-import re
 import socket
 import ssl
-import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 
@@ -36,56 +36,10 @@ from extractors.errors import (
     TooLarge,
     Truncated,
     UnsupportedLocation,
-)  # fmt: skip
+)
 from extractors.fetching import safety
+from extractors.fetching.exchange import Exchange, decoded
 from extractors.fetching.settings import Settings
-
-Headers = Sequence[tuple[bytes, bytes]]
-_REDIRECTS = frozenset((301, 302, 303, 307, 308))
-_CODINGS = {b"gzip": 31, b"x-gzip": 31, b"deflate": 15}
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]+)", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A request and its answer. `raw` is the body as sent (less chunking), `data` the body without content codings."""
-
-    address: str
-    at: datetime
-    ip: str
-    request: bytes
-    version: str
-    status: int
-    phrase: bytes
-    headers: Headers
-    raw: bytes
-    data: bytes
-
-    def header(self, name: str) -> str:
-        """A header as text, empty when it was not sent. The last one counts where it was sent twice."""
-        wanted = name.lower().encode()
-        return next((v.decode("latin-1").strip() for k, v in reversed(self.headers) if k.lower() == wanted), "")
-
-    @property
-    def media_type(self) -> str:
-        return self.header("content-type").partition(";")[0].strip().lower()
-
-    @property
-    def charset(self) -> str:
-        """As declared in the header; the bytes may say otherwise, which is the reader's to find out."""
-        found = _CHARSET.search(self.header("content-type"))
-        return found.group(1) if found else ""
-
-    @property
-    def redirect(self) -> str:
-        """Where the answer sends on to, as written; empty when it does not."""
-        if self.status not in _REDIRECTS:
-            return ""
-        value = next((v for k, v in reversed(self.headers) if k.lower() == b"location"), b"").strip()
-        try:
-            return value.decode("utf-8")  # Chinese file names come raw
-        except UnicodeDecodeError:
-            return value.decode("gb18030", "replace")
 
 
 class Client:
@@ -161,54 +115,13 @@ class Client:
             response.extensions.get("reason_phrase", b""), headers, raw, raw,
         )  # fmt: skip
         if response.status_code >= 500:
-            if response.status_code == 521 or b"_jsl" in raw[:4096]:
-                return exchange  # 521 is how a known challenge begins, not a failure: the caller judges
+            if response.status_code == 521 or exchange.header("cf-mitigated") or b"_jsl" in raw[:4096]:
+                return exchange  # how known challenges begin, not a failure: the caller judges
             raise ServerFailed(f"{address}: status {response.status_code}", _retry_after(exchange))
         coding = exchange.header("content-encoding").lower()
         if coding in ("", "identity"):
             return exchange
-        return _with_data(exchange, decoded(raw, coding, limit, address))
-
-
-def decoded(raw: bytes, codings: str, limit: int, name: str) -> bytes:
-    """`raw` without its content codings, at most `limit` bytes.
-
-    Raises BadResponse for a coding that is not read or bytes that are not of it, Truncated when they end too early,
-    TooLarge. `name` is for the message.
-    """
-    data = raw
-    for coding in reversed([c.strip().encode() for c in codings.split(",") if c.strip() not in ("", "identity")][:4]):
-        if coding not in _CODINGS:
-            raise BadResponse(f"{name}: content coding {coding.decode()!r}, which was not asked for")
-        if data:
-            data = _inflated(data, _CODINGS[coding], limit, name)
-    return data
-
-
-def _inflated(data: bytes, bits: int, limit: int, name: str) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    while data:
-        inflate = zlib.decompressobj(bits)
-        try:
-            part = inflate.decompress(data, limit - size + 1)
-        except zlib.error as error:
-            if bits == 15 and not parts:  # "deflate" without the zlib header, as some servers send it
-                return _inflated(data, -15, limit, name)
-            raise BadResponse(f"{name}: broken compression ({error})") from error
-        parts.append(part)
-        size += len(part)
-        if size > limit:
-            raise TooLarge(f"{name}: more than {limit} bytes when decompressed")
-        if not inflate.eof:
-            raise Truncated(f"{name}: the compressed body ends after {size} bytes without its end mark")
-        data = inflate.unused_data if bits == 31 and inflate.unused_data[:2] == b"\x1f\x8b" else b""
-    return b"".join(parts)
-
-
-def _with_data(exchange: Exchange, data: bytes) -> Exchange:
-    e = exchange
-    return Exchange(e.address, e.at, e.ip, e.request, e.version, e.status, e.phrase, e.headers, e.raw, data)
+        return replace(exchange, data=decoded(raw, coding, limit, address))
 
 
 def _transport(settings: Settings, resolve: safety.Resolve, ca_file: str | None) -> httpx.AsyncHTTPTransport:

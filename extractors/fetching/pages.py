@@ -17,8 +17,8 @@ from extractors.errors import (
     Forbidden,
     Gone,
     WrongContent,
-)  # fmt: skip
-from extractors.fetching.http import Exchange
+)
+from extractors.fetching.exchange import Exchange
 
 _LOOK = 1 << 16
 _ASCII = bytes(range(128))

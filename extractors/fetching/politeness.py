@@ -29,6 +29,7 @@ class Gate:
     def __init__(self, name: str, delay: float, at_once: int, give_up_after: int) -> None:
         self.name = name
         self.delay = delay
+        self.at_once = at_once
         self._slots = asyncio.Semaphore(at_once)
         self._next = 0.0
         self._give_up_after = give_up_after
@@ -67,12 +68,17 @@ class Gates:
         self._gates: dict[str, Gate] = {}
 
     def of(self, address: str) -> Gate:
-        parts = urlsplit(address)
-        gate = self._gates.get(parts.netloc)
+        """The gate of an address's host; addresses without a host share one, and fail when they are checked."""
+        try:
+            parts = urlsplit(address)
+        except ValueError:
+            parts = urlsplit("")
+        name = parts.netloc.lower()
+        gate = self._gates.get(name)
         if gate is None:
             rule = self._settings.host(parts.hostname or "")
-            gate = self._gates[parts.netloc] = Gate(
-                parts.netloc,
+            gate = self._gates[name] = Gate(
+                name,
                 self._settings.delay if rule.delay is None else rule.delay,
                 rule.per_host or self._settings.per_host,
                 self._settings.give_up_after,

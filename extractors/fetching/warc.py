@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from extractors.errors import Damaged, DocumentError, TooLarge, Truncated
-from extractors.fetching.http import Exchange, Headers, decoded
+from extractors.fetching.exchange import Exchange, Headers, decoded
 
 SAME_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"

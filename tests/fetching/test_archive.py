@@ -18,7 +18,7 @@ from warcio.archiveiterator import ArchiveIterator
 from extractors.errors import Damaged, TooLarge
 from extractors.fetching import warc
 from extractors.fetching.archive import Archive, ArchiveBusy, ArchiveDamaged
-from extractors.fetching.http import Exchange
+from extractors.fetching.exchange import Exchange
 from extractors.fetching.links import Links
 from tests.fetching.badweb import page
 

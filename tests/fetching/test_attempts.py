@@ -8,7 +8,9 @@ import pytest
 
 from extractors import errors
 from extractors.fetching.archive import Archive
+from extractors.fetching.collect import fetch_all, fetch_one
 from tests.fetching.badweb import HTML, answer, bomb, page
+from tests.fetching.conftest import IMPATIENT, here
 
 OUTCOMES = {
     "/page/1": "archived",
@@ -209,6 +211,7 @@ def test_content_in_disguise(web, fetch, path):
         ("412 Precondition Failed", b"<html><script>$_ts=window['$_ts']</script></html>", "challenge_page"),
         ("521 ", b"<script>document.cookie=('_')</script>", "challenge_page"),
         ("403 Forbidden", b"<html><head><title>Just a moment...</title></head></html>", "challenge_page"),
+        ("503 Service Unavailable\r\ncf-mitigated: challenge", b"<html>wait</html>", "challenge_page"),
         ("403 Forbidden", b"<html>no</html>", "forbidden"),
         ("410 Gone", b"", "gone"),
         ("204 No Content", b"", "bad_response"),
@@ -339,3 +342,31 @@ def test_bodies_are_archived_as_they_came(web, fetch, archive):
     member = place.shard.read_bytes()[place.offset : place.offset + place.length]
     assert gzip.compress(page(3))[10:200] in gzip.decompress(member)  # beyond the time stamp
     assert Archive(archive.root).get(attempt.sha256) == page(3)
+
+
+def test_addresses_that_are_none_are_attempts_too(fetch):
+    wanted = ["http://[::1", "ftp://www.example.com/a", "http://www.example.com:x/", "http:///x"]
+    assert [a.outcome for a in fetch(*wanted)] == ["unsupported_location"] * 4
+
+
+def test_the_same_address_is_tried_once(web, fetch):
+    assert len(fetch("/page/1", "/page/1", "/page/2")) == 2
+    assert web.requests["www.example.com", "/page/1"] == 1
+
+
+def test_no_address_is_no_attempt(fetch):
+    assert fetch() == []
+
+
+def test_progress_is_told_for_each_attempt(web, archive):
+    told = []
+    addresses = [f"http://www.example.com:{web.port}/page/{i}" for i in range(5)]
+    attempts = fetch_all(addresses, archive, IMPATIENT, on_attempt=told.append, resolve=here)
+    assert sorted(a.address for a in told) == sorted(a.address for a in attempts)
+
+
+def test_one_document_without_an_archive(web):
+    answer_ = fetch_one(f"http://www.example.com:{web.port}/redirect", IMPATIENT, resolve=here)
+    assert (answer_.data, answer_.address.rpartition("/")[2]) == (page(7), "7")
+    with pytest.raises(errors.Gone):
+        fetch_one(f"http://www.example.com:{web.port}/nowhere", IMPATIENT, resolve=here)
