@@ -107,6 +107,126 @@ class AgencyUnknown(DocumentError):
     reason = "agency_unknown"
 
 
+class FetchError(DocumentError):
+    """An address that gave no document, this time."""
+
+    reason = "not_fetched"
+
+
+class UnsafeAddress(FetchError):
+    """The address is, resolves to or redirects to a machine that is not on the public network."""
+
+    reason = "unsafe_address"
+
+
+class RefusedByRobots(FetchError):
+    """robots.txt of the site refuses the address to us."""
+
+    reason = "refused_by_robots"
+
+
+class RobotsUnreachable(FetchError):
+    """robots.txt cannot be had, so that nothing may be fetched (RFC 9309, 2.3.1.4)."""
+
+    reason = "robots_unreachable"
+
+
+class Gone(FetchError):
+    """404, 410, or a page that says so with status 200 in the place of a document."""
+
+    reason = "gone"
+
+
+class Forbidden(FetchError):
+    """401, 403 or another refusal that is no challenge."""
+
+    reason = "forbidden"
+
+
+class ChallengePage(FetchError):
+    """A page that wants a browser or a person before it shows anything."""
+
+    reason = "challenge_page"
+
+
+class WrongContent(FetchError):
+    """Status 200, but the content is an error page or not of the type that the address promises."""
+
+    reason = "wrong_content"
+
+
+class EndlessRedirects(FetchError):
+    """More redirects than the limit, or a circle of them."""
+
+    reason = "endless_redirects"
+
+
+class BadResponse(FetchError):
+    """An answer that breaks HTTP or that no rule covers."""
+
+    reason = "bad_response"
+
+
+class Truncated(FetchError):
+    """The answer ended before the length that it announced."""
+
+    reason = "truncated"
+
+
+class TimedOut(FetchError):
+    """No connection, no byte or no end within the limits of time."""
+
+    reason = "timed_out"
+
+
+class NameUnknown(FetchError):
+    """The name of the host resolves to no address."""
+
+    reason = "name_unknown"
+
+
+class ConnectionFailed(FetchError):
+    """The host refused or reset the connection, or was given up after failing again and again."""
+
+    reason = "connection_failed"
+
+
+class CertificateRefused(FetchError):
+    """The certificate or its chain does not prove who the host is."""
+
+    reason = "certificate_refused"
+
+
+class TlsFailed(FetchError):
+    """The host speaks no TLS that is accepted: too old a version or cipher, or none."""
+
+    reason = "tls_failed"
+
+
+class ServerFailed(FetchError):
+    """A status of 500 or above."""
+
+    reason = "server_error"
+
+    def __init__(self, detail: str, retry_after: float | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class RateLimited(ServerFailed):
+    """429: the host asks for fewer requests."""
+
+    reason = "rate_limited"
+
+
+class NothingFound(OgiError):
+    """A page that should list reports lists none: its layout changed or is not known."""
+
+
+class SettingsError(OgiError):
+    """A file of settings is refused as a whole. Says file and key."""
+
+
 class FormsError(OgiError):
     """A form's files break a rule of the catalogue of forms. Says file and line; nothing is loaded."""
 

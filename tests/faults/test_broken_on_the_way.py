@@ -1,8 +1,7 @@
-"""What breaks on our side: a killed publication, a damaged archive, a write that fails. The last good state stays."""
+"""What breaks on our side: a killed publication, a write that fails (the archive: tests/fetching). The last good state stays."""
 
 from __future__ import annotations
 
-import hashlib
 import signal
 import subprocess
 import sys
@@ -13,7 +12,6 @@ import pytest
 
 from extractors.errors import MissingFile, TooLarge, UnsafeLocation
 from extractors.fetching import local
-from extractors.fetching.archive import Archive, ArchiveDamaged
 from orchestration.lib.home import PROJECT
 from orchestration.lib.warehouse import Warehouse, publish
 
@@ -65,48 +63,6 @@ def test_a_reading_connection_cannot_write(tmp_path):
         connection.execute("create table t as select 1 as v")
     with pytest.raises(duckdb.Error, match="read-only"), warehouse.read() as connection:
         connection.execute("insert into t values (2)")
-
-
-def test_archive_writes_once_and_reads_what_it_wrote(tmp_path):
-    archive = Archive(tmp_path)
-    sha256 = archive.put(b"bytes")
-    path = archive.path(sha256)
-    assert path == tmp_path / sha256[:2] / sha256[2:4] / sha256
-    assert sha256 == hashlib.sha256(b"bytes").hexdigest()
-    before = path.stat()
-    assert archive.put(b"bytes") == sha256
-    assert path.stat().st_mtime_ns == before.st_mtime_ns
-    assert path.stat().st_ino == before.st_ino
-    assert not path.stat().st_mode & 0o222
-    assert archive.get(sha256) == b"bytes"
-    assert [p.name for p in path.parent.iterdir()] == [sha256]
-
-
-@pytest.mark.parametrize("damage", ["other bytes of the length", "shorter", "gone"])
-def test_damaged_archive_is_never_read_as_evidence(tmp_path, damage):
-    archive = Archive(tmp_path)
-    sha256 = archive.put(b"bytes")
-    path = archive.path(sha256)
-    path.chmod(0o644)
-    if damage == "gone":
-        path.unlink()
-    else:
-        path.write_bytes(b"BYTES" if damage.startswith("other") else b"by")
-    with pytest.raises(ArchiveDamaged, match=sha256):
-        archive.get(sha256)
-    if damage == "shorter":
-        with pytest.raises(ArchiveDamaged):
-            archive.put(b"bytes")
-
-
-def test_failed_write_leaves_no_half_object(tmp_path, monkeypatch):
-    def full(*_: object) -> None:
-        raise OSError("No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space"):
-        Archive(tmp_path).put(b"bytes")
-    assert not [p for p in tmp_path.rglob("*") if p.is_file()]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,170 @@
+"""Pace, concurrency and robots.txt, measured at the server."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from extractors.errors import SettingsError
+from extractors.fetching import settings
+from extractors.fetching.settings import HostRule
+from tests.fetching.badweb import HTML, answer
+from tests.fetching.conftest import IMPATIENT
+
+HOST = "www.example.com"
+
+
+def robots(text: str) -> bytes:
+    return answer("200 OK", text.encode(), "Content-Type: text/plain")
+
+
+def test_pace_of_a_host_is_kept_and_hosts_do_not_wait_for_each_other(web, fetch):
+    wanted = [f"http://{h}.example.com:{web.port}/page/{i}" for i in range(4) for h in ("a", "b", "c")]
+    fetch(*wanted, delay=0.15, per_host=4)
+    for host in ("a", "b", "c"):
+        starts = web.starts[f"{host}.example.com"]
+        assert len(starts) == 5
+        assert min(b - a for a, b in itertools.pairwise(starts)) >= 0.13
+    everything = sorted(t for times in web.starts.values() for t in times)
+    assert everything[-1] - everything[0] < 2 * 4 * 0.15
+
+
+def test_requests_at_once_stay_within_the_limits(web, fetch):
+    fetch(*[f"/nap?{i}" for i in range(12)], per_host=3)
+    assert web.most_busy[HOST] == 3
+    wanted = [f"http://h{i}.example.com:{web.port}/nap" for i in range(12)]
+    fetch(*wanted, concurrency=4, obey_robots=False)
+    assert web.most_busy_of_all == 4
+
+
+def test_a_host_may_have_a_rule_of_its_own(web, fetch):
+    wanted = [f"http://{h}.example.com:{web.port}/page/{i}" for i in range(3) for h in ("slow", "fast")]
+    fetch(*wanted, hosts={"slow.example.com": HostRule(delay=0.3)}, obey_robots=False)
+    slow, fast = web.starts["slow.example.com"], web.starts["fast.example.com"]
+    assert slow[-1] - slow[0] >= 0.55
+    assert fast[-1] - fast[0] < 0.3
+
+
+def test_user_agent_is_honest(web, fetch):
+    fetch("/page/1", contact="https://example.org/us")
+    assert web.seen["/page/1"]["user-agent"].startswith("ogi-warehouse/")
+    assert "https://example.org/us" in web.seen["/page/1"]["user-agent"]
+    assert "https://example.org/us" in web.seen["/robots.txt"]["user-agent"]
+
+
+@pytest.mark.parametrize(
+    ("answered", "outcome"),
+    [
+        (answer("404 Not Found"), "archived"),
+        (answer("403 Forbidden"), "archived"),
+        (answer("401 Unauthorized"), "archived"),
+        (answer("500 Internal Server Error"), "robots_unreachable"),
+        (answer("503 Service Unavailable"), "robots_unreachable"),
+        (answer("429 Too Many Requests"), "robots_unreachable"),
+        (robots(""), "archived"),
+        (robots("User-agent: *\nDisallow:"), "archived"),
+        (robots("User-agent: *\nDisallow: /page/"), "refused_by_robots"),
+        (robots("\ufeffUser-agent: *\nDisallow: /"), "refused_by_robots"),
+        (robots("User-agent: *\nDisallow: /\nAllow: /page/1"), "archived"),
+        (robots("User-agent: baiduspider\nDisallow: /"), "archived"),
+        (robots("User-agent: OGI-Warehouse\nDisallow: /\n\nUser-agent: *\nDisallow:"), "refused_by_robots"),
+        (robots("User-agent: *\nDisallow: /*.html$"), "archived"),
+        (answer("200 OK", b"<html><body>User-agent: * Disallow: /</body></html>", HTML), "archived"),
+        (answer("302 Found", b"", "Location: /real-robots"), "refused_by_robots"),
+        (answer("302 Found", b"", "Location: /robots.txt"), "robots_unreachable"),
+        (answer("302 Found", b"", "Location: http://10.0.0.1/robots.txt"), "robots_unreachable"),
+        (b"nonsense\r\n\r\n", "robots_unreachable"),
+    ],
+)
+def test_robots(web, fetch, answered, outcome):
+    web.robots[HOST] = answered
+    web.pages["/real-robots"] = robots("User-agent: *\nDisallow: /page")
+    (attempt,) = fetch("/page/1")
+    assert attempt.outcome == outcome
+    assert web.requests[HOST, "/page/1"] == (outcome == "archived")
+
+
+def test_robots_that_do_not_end_are_not_guessed_at_and_asked_for_again(web, fetch):
+    web.robots[HOST] = b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nUser-agent: *"
+    (attempt,) = fetch("/page/1", read_timeout=0.5)
+    assert attempt.outcome == "robots_unreachable"
+    assert web.requests[HOST, "/robots.txt"] == IMPATIENT.attempts
+    assert web.requests[HOST, "/page/1"] == 0
+
+
+def test_robots_are_asked_for_once_a_run_and_can_be_switched_off(web, fetch):
+    web.robots[HOST] = robots("User-agent: *\nDisallow: /")
+    fetch(*[f"/page/{i}" for i in range(10)], per_host=5)
+    assert web.requests[HOST, "/robots.txt"] == 1
+    assert fetch("/page/1", obey_robots=False)[0].outcome == "archived"
+    assert web.requests[HOST, "/robots.txt"] == 1
+
+
+def test_robots_count_for_redirects_and_attachments(web, fetch):
+    web.robots[HOST] = robots("User-agent: *\nDisallow: /page/\nDisallow: /f/")
+    web.pages["/a.html"] = answer("200 OK", b'<html><a href="/f/x.pdf">x</a></html>', HTML)
+    assert fetch("/redirect")[0].outcome == "refused_by_robots"
+    assert [a.outcome for a in fetch("/a.html")] == ["archived", "refused_by_robots"]
+
+
+def test_crawl_delay_is_kept_up_to_the_limit(web, fetch):
+    web.robots[HOST] = robots("User-agent: *\nCrawl-delay: 0.3")
+    web.robots["long.example.com"] = robots("User-agent: *\nCrawl-delay: 86400")
+    fetch("/page/1", "/page/2", "/page/3")
+    _, *starts = web.starts[HOST]
+    assert starts[-1] - starts[0] >= 0.58
+    fetch("/page/1", "/page/2", host="long.example.com", max_crawl_delay=0.2)
+    assert len(web.starts["long.example.com"]) == 3
+
+
+TOML = """
+contact = "https://example.org/us"
+delay = 2
+max_redirects = 0
+allowed_networks = ["127.0.0.0/8"]
+[hosts."WWW.Example.gov.cn"]
+delay = 5.5
+per_host = 2
+"""
+
+
+def test_settings_come_from_a_file(tmp_path):
+    path = tmp_path / "fetching.toml"
+    path.write_text(TOML, encoding="utf-8")
+    loaded = settings.load(path)
+    assert (loaded.delay, loaded.max_redirects, loaded.allowed_networks) == (2.0, 0, IMPATIENT.allowed_networks)
+    assert loaded.host("www.example.GOV.cn") == HostRule(5.5, 2)
+    assert loaded.host("other") == HostRule()
+    path.write_text("", encoding="utf-8")
+    assert settings.load(path) == settings.Settings()
+    assert settings.Settings().allowed_networks == (), "nothing off the public network unless a file says so"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("delay = -1", "delay: expected a number from 0"),
+        ("delay = nan", "delay: expected a number"),
+        ("delay = true", "delay: expected float"),
+        ("concurrency = 0", "concurrency: expected at least 1"),
+        ("concurrency = 1.5", "concurrency: expected int"),
+        ("speed = 1", "speed: unknown key"),
+        ('contact = "a\\nb"', "contact: expected printable ASCII"),
+        ('allowed_networks = ["x"]', "allowed_networks"),
+        ("hosts = 1", "hosts: expected a table"),
+        ("[hosts.a]\nper_host = 0", "per_host: expected at least 1"),
+        ("[hosts.a]\nspeed = 0", "hosts.a.speed: unknown key"),
+        ("= 1", "fetching.toml"),
+    ],
+)
+def test_wrong_settings_are_refused_by_name(tmp_path, text, said):
+    path = tmp_path / "fetching.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=said):
+        settings.load(path)
+
+
+def test_missing_settings_are_refused(tmp_path):
+    with pytest.raises(SettingsError, match="no such file"):
+        settings.load(tmp_path / "none.toml")
