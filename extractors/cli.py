@@ -194,7 +194,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     auditing.add_argument("files", nargs="+", type=Path, metavar="FILE")
     auditing.add_argument("--format", choices=("text", "json", "html"), default="text", help="default: text")
-    arguments = parser.parse_args(argv)
+    discovering = commands.add_parser("discover", help="list the reports of an agency's index page as catalogue rows")
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["discover"]:
+        from extractors.fetching import propose  # an HTTP client only where something is fetched
+
+        propose.add_arguments(discovering)
+        return propose.run(parser.parse_args(words))
+    arguments = parser.parse_args(words)
     audits = list(_with_progress(arguments.files))
     catalogue = default()
     if arguments.format == "json":
