@@ -87,9 +87,7 @@ class _Index:
             self._names[agency.name].append(agency)
         for key, alias, start, end in registry.aliases:
             last = self._agencies[key][-1]
-            self._names[alias].append(
-                Agency(key, alias, last.kind, last.level, last.region_code, "", "", start, end)
-            )
+            self._names[alias].append(Agency(key, alias, last.kind, last.level, last.region_code, "", "", start, end))
         for region in registry.regions:
             self._regions[region.code].append(region)
         for region in registry.regions:
@@ -140,7 +138,9 @@ class _Index:
             if not said.region_code or self._within(valid[0], said.region_code, said.year):
                 return Resolution("resolved", "name", (valid[0],))
             others = {f"{valid[0].partition(':')[0]}:{t}" for t in self._territories(said.region_code, said.year)}
-            return Resolution("ambiguous", "name_against_region", tuple(sorted({valid[0], *others & set(self._agencies)})))
+            return Resolution(
+                "ambiguous", "name_against_region", tuple(sorted({valid[0], *others & set(self._agencies)}))
+            )
         if len(agreeing) != 1 and said.title:
             agreeing = [k for k in (agreeing or valid) if any(w in said.title for w in self._above(k, said.year))]
         if len(agreeing) == 1:
@@ -149,7 +149,9 @@ class _Index:
 
     def not_named(self, said: Said) -> Resolution:
         """No agency has the name: its site may still say whose it could be."""
-        at_site = sorted({i.agency_key for i in self._identifiers if i.scheme == "site_code" and i.identifier == said.site_code})
+        at_site = sorted(
+            {i.agency_key for i in self._identifiers if i.scheme == "site_code" and i.identifier == said.site_code}
+        )
         if not said.name and at_site and is_site_code(said.site_code):
             return Resolution("ambiguous", "site_only", tuple(at_site))
         area = said.region_code or (site_area(said.site_code) if said.site_code else None) or ""

@@ -100,7 +100,17 @@ def main() -> None:
         database, target = Path(folder, "work.duckdb"), Path(folder, "target")
         gold.write(database, raw_samples())
         environment = os.environ | {"OGI_WORK_DB": str(database), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-        common = ["--quiet", "--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", target, "--log-path", target]
+        common = [
+            "--quiet",
+            "--project-dir",
+            PROJECT,
+            "--profiles-dir",
+            PROJECT,
+            "--target-path",
+            target,
+            "--log-path",
+            target,
+        ]
         for command in (["seed"], ["run"], ["compile"]):
             subprocess.run([Path(sys.executable).with_name("dbt"), *command, *common], env=environment, check=True)
         PAGE.write_text(page(database, target / "compiled" / "ogi_warehouse" / "analyses"), encoding="utf-8")

@@ -64,12 +64,17 @@ def states(rows: Iterable[dict[str, str]]) -> dict[int, set[State]]:
 
 
 def _state(
-    row: dict[str, str], sharing: dict[tuple[str, str], set[str]], since: dict[tuple[str, str], int], prefectures: set[str]
+    row: dict[str, str],
+    sharing: dict[tuple[str, str], set[str]],
+    since: dict[tuple[str, str], int],
+    prefectures: set[str],
 ) -> State:
     rank, kind = row["rank"], COLUMN[row["rank"]]
     code, constant = row[f"{kind}_adcode"], row[f"{kind}_id"]
     key = (rank, constant)
-    territory = constant if len(sharing[key]) == 1 else f"{constant}/{code}" + (f"@{since[key]}" if key in since else "")
+    territory = (
+        constant if len(sharing[key]) == 1 else f"{constant}/{code}" + (f"@{since[key]}" if key in since else "")
+    )
     parent = ""
     if rank != "1":  # some counties stand directly under their province: 直辖县, districts of 直辖市
         parent = row["city_adcode"] if rank == "3" and row["city_adcode"] in prefectures else row["province_adcode"]
@@ -95,7 +100,11 @@ def corrected(rows: Iterable[dict[str, str]], declared: Iterable[dict[str, str]]
     """The rows with the constant codes that are declared. Raises SuccessionFails where the source says otherwise."""
     wanted, out, used = {d["region_code"]: d for d in declared}, [], set()
     for row in rows:
-        if (d := wanted.get(row["county_adcode"])) and row["rank"] == "3" and FIRST_YEAR <= int(row["year"]) < int(d["year"]):
+        if (
+            (d := wanted.get(row["county_adcode"]))
+            and row["rank"] == "3"
+            and FIRST_YEAR <= int(row["year"]) < int(d["year"])
+        ):
             if (row["county_id"], row["county_name"]) != (d["found"], d["region_name"]):
                 raise SuccessionFails(f"{d}: the source says {row['county_name']} {row['county_id']}")
             row, used = {**row, "county_id": d["constant_code"]}, used | {d["region_code"]}
