@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -172,7 +173,7 @@ def _no_overlap(what: str, periods: Iterable[tuple[str, int, int, object]]) -> N
         by_key[key].append((start, end, row))
     for key, found in by_key.items():
         found.sort(key=lambda p: p[:2])
-        for (_, end, first), (start, _, second) in zip(found, found[1:], strict=False):
+        for (_, end, first), (start, _, second) in pairwise(found):
             if start <= end:
                 raise RegistryError(f"{what} {key} is twice in {start}: {first}; {second}")
 
