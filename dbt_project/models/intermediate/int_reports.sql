@@ -77,10 +77,8 @@ identified as (
 ranked as (
     select
         identified.*,
-        case
-            when is_registered then registered_from
-            else min(report_year) over (partition by agency_id)
-        end as agency_valid_from,
+        -- without a year where the register does not have it: an earlier report must not change the key of the others
+        {{ hash_key(['agency_id', 'registered_from']) }} as agency_version_id,
         row_number() over (
             partition by agency_id, report_year, scope
             order by published_on desc nulls last, report_id desc
@@ -92,10 +90,9 @@ final as (
     select
         ranked.report_id,
         ranked.agency_id,
-        {{ hash_key(['ranked.agency_id', 'ranked.agency_valid_from']) }} as agency_version_id,
+        ranked.agency_version_id,
         ranked.agency_key,
         ranked.is_registered,
-        ranked.agency_valid_from,
         ranked.agency_name,
         ranked.agency_kind,
         ranked.agency_level,

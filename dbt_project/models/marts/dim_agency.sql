@@ -14,7 +14,8 @@ provisional as (
         agency_kind,
         agency_level,
         region_code,
-        agency_valid_from as valid_from,
+        agency_version_id,
+        min(report_year) over (partition by agency_id) as valid_from,
         row_number() over (partition by agency_id order by report_year desc, report_id desc) as latest_first
     from reports
     where not is_registered
@@ -23,6 +24,7 @@ provisional as (
 versions as (
     select
         {{ hash_key(['agency_key']) }} as agency_id,
+        {{ hash_key([hash_key(['agency_key']), 'valid_from']) }} as agency_version_id,
         agency_key,
         agency_name,
         agency_kind,
@@ -37,6 +39,7 @@ versions as (
     union all
     select
         agency_id,
+        agency_version_id,
         cast(null as {{ dbt.type_string() }}),
         agency_name,
         agency_kind,
@@ -61,7 +64,7 @@ reported as (
 
 final as (
     select
-        {{ hash_key(['versions.agency_id', 'versions.valid_from']) }} as agency_version_id,
+        versions.agency_version_id,
         versions.agency_id,
         versions.agency_key,
         versions.agency_name,
@@ -76,8 +79,7 @@ final as (
         versions.valid_from,
         versions.valid_to
     from versions
-    left join reported
-        on {{ hash_key(['versions.agency_id', 'versions.valid_from']) }} = reported.agency_version_id
+    left join reported on versions.agency_version_id = reported.agency_version_id
 )
 
 select * from final
