@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from extractors import samples
+from orchestration.defs.archive.assets import documents, sources
+from orchestration.defs.raw.assets import reports
+from orchestration.defs.resources import Clock
+from orchestration.lib.warehouse import Warehouse
 from tests.fetching.badweb import HTML, BadWeb, answer
 
 HEADER = "source_id,agency_name,agency_kind,region_code,scope,report_year,location\n"
@@ -43,6 +50,31 @@ def catalogue(folder: Path, locations: dict[str, str]) -> Path:
     path = folder / "catalog.csv"
     path.write_text(HEADER + "".join(f"{k},,,,,,{v}\n" for k, v in locations.items()), encoding="utf-8")
     return path
+
+
+def collect_and_read(home: Path, path: Path) -> str:
+    """The steps from the catalogue to schema raw, in this process, without the rest of the pipeline; what they said."""
+    said = io.StringIO()
+    handler, logger = logging.StreamHandler(said), logging.getLogger("ogi")
+    with environment(home, path):
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        try:
+            assert dg.materialize(
+                [sources, documents, reports], resources={"warehouse": Warehouse(), "clock": Clock()}
+            ).success
+        finally:
+            logger.removeHandler(handler)
+    return said.getvalue()
+
+
+@contextmanager
+def environment(home: Path, path: Path) -> Iterator[None]:
+    """OGI_HOME and OGI_CATALOG inside; as before outside."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OGI_HOME", str(home))
+        patch.setenv("OGI_CATALOG", str(path))
+        yield
 
 
 @contextmanager

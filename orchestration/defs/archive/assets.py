@@ -24,6 +24,7 @@ from orchestration.lib.warehouse import Warehouse
 )
 def sources(warehouse: Warehouse) -> dg.MaterializeResult:
     found = wanted.sources(Home.from_env())
+    wanted.settings()  # refused here, before anything is written or fetched
     with warehouse.write() as connection:
         collecting.write_sources(connection, found)
         return dg.MaterializeResult(metadata=preview.describe(connection, "raw", "sources"))
@@ -45,14 +46,14 @@ def documents(warehouse: Warehouse, clock: Clock) -> dg.MaterializeResult:
     with phase("archive") as says:
         with warehouse.read() as connection:
             sought = collecting.read_sources(connection)
-        attempts = origins.collect(
-            sought, Places.of(home), Archive(home.archive)
-        )  # hours, perhaps: nothing is held open
+        # hours, perhaps: no connection is held open
+        attempts = origins.collect(sought, Places.of(home), Archive(home.archive))
         with warehouse.write() as connection:
             ended = collecting.tally(attempts, collecting.had_before(connection))
             outcomes = collecting.write_documents(connection, attempts, clock.now())
             described = preview.describe(connection, "raw", "documents")
         failed = sum(o.is_problem for o in outcomes)
-        says.append(f"{len(outcomes)} sources: {len(outcomes) - failed} archived, {failed} with a problem")
+        archived = sum(o.sha256 is not None for o in outcomes)
+        says.append(f"{len(outcomes)} sources: {archived} archived, {failed} with a problem")
     attempted = ", ".join(f"{count} {name}" for name, count in ended.most_common())
     return dg.MaterializeResult(metadata=described | {"with a problem": failed, "attempts": attempted})

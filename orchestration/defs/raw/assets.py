@@ -42,7 +42,7 @@ def reports(warehouse: Warehouse, clock: Clock) -> Iterator[dg.MaterializeResult
             says.append(str(reading.refresh(connection, archive, wanted, reader_version(), clock.now())))
             if damaged := reading.damaged(connection):
                 restored = origins.restore(damaged, wanted, Places.of(home), archive)
-                says.append(f"({len(damaged)} damaged in the archive, {restored} objects fetched again)")
+                says.append(f"({len(damaged)} of damaged bytes in the archive, {restored} objects fetched again)")
                 reading.refresh(connection, archive, wanted, reader_version(), clock.now())
         described = {table: preview.describe(connection, "raw", table) for table in READ}
     progress.say_total("load", f"{described['facts'][ROWS].value} facts, {described['cells'][ROWS].value} cells")
