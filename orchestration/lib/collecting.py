@@ -10,7 +10,7 @@ from extractors.records import Row
 from extractors.sources import Source
 from orchestration.lib import raw_tables
 from orchestration.lib.origins import Attempt
-from orchestration.lib.outcomes import REDIRECTED, Outcome, record
+from orchestration.lib.outcomes import REDIRECTED, Outcome, load, record
 from orchestration.lib.warehouse import Connection
 
 
@@ -33,8 +33,25 @@ def read_sources(connection: Connection) -> tuple[Source, ...]:
     return tuple(Source(*row) for row in rows)
 
 
-def write_documents(connection: Connection, attempts: Sequence[Attempt], now: datetime) -> list[Outcome]:
-    """Write raw.documents and the outcomes of step `archive`; return these.
+def sought(connection: Connection, years: Sequence[int]) -> tuple[list[Source], list[Outcome]]:
+    """What to try, and the outcomes of what is left as it is: without `years`, everything and none.
+
+    With `years`, the sources of these report years, as read or else as the catalogue says, and those never tried before.
+    """
+    found = read_sources(connection)
+    if not years:
+        return list(found), []
+    read = dict(connection.execute("select source_id, report_year from raw.readings").fetchall())
+    ended = {source_id: outcome for source_id, (outcome, _) in load(connection, "archive").items()}
+    due = [s for s in found if s.source_id not in ended or read.get(s.source_id, s.report_year) in years]
+    trying = {s.source_id for s in due}
+    return due, [ended[s.source_id] for s in found if s.source_id not in trying]
+
+
+def write_documents(
+    connection: Connection, attempts: Sequence[Attempt], now: datetime, kept: Sequence[Outcome] = ()
+) -> list[Outcome]:
+    """Write raw.documents and the outcomes of step `archive`, behind those that are `kept`; return all of them.
 
     A source that cannot be had today but was archived before keeps those bytes: its outcome says `archived`, and the
     reason why the new attempt failed. A document that is there already keeps its row.
@@ -46,15 +63,15 @@ def write_documents(connection: Connection, attempts: Sequence[Attempt], now: da
             "select sha256, location, media_type, size_bytes, fetched_at from raw.documents"
         ).fetchall()
     }
-    outcomes = []
+    outcomes = [*kept]
     for attempt in attempts:
         outcomes.append(_outcome(attempt, archived_before.get(attempt.source.source_id)))
         if attempt.sha256 is not None:
             row = (attempt.sha256, attempt.source.location, attempt.media_type, attempt.size, attempt.at or now)
             documents.setdefault(attempt.sha256, row)
         elif attempt.kept is not None:  # the warehouse was made again beside an archive that knows more
-            kept = (attempt.kept, attempt.source.location, None, attempt.size, now)
-            documents.setdefault(attempt.kept, kept)
+            row = (attempt.kept, attempt.source.location, None, attempt.size, now)
+            documents.setdefault(attempt.kept, row)
     used = {o.sha256 for o in outcomes}
     raw_tables.replace(connection, "documents", [row for sha256, row in documents.items() if sha256 in used])
     record(connection, "archive", outcomes, now)
@@ -92,5 +109,5 @@ def _outcome(attempt: Attempt, before: str | None) -> Outcome:
     before = before or attempt.kept
     if before is None:
         return Outcome(source_id, "failed", error.reason, error.detail, None)
-    kept = f"{error.detail}; the bytes archived before are kept"
-    return Outcome(source_id, "archived", error.reason, kept, before)
+    said = f"{error.detail}; the bytes archived before are kept"
+    return Outcome(source_id, "archived", error.reason, said, before)

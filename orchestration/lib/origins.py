@@ -59,9 +59,10 @@ class Places:
     resolve: safety.Resolve = safety.resolve
 
     @classmethod
-    def of(cls, home: Home) -> Places:
-        """Those of a home. Raises SettingsError."""
-        return cls(home.catalogue.parent, home.inbox, wanted.settings())
+    def of(cls, home: Home, *, anew: bool = False) -> Places:
+        """Those of a home. `anew`: addresses are asked for however lately they were. Raises SettingsError."""
+        settings = wanted.settings()
+        return cls(home.catalogue.parent, home.inbox, replace(settings, fresh_for=0) if anew else settings)
 
 
 def collect(sources: Sequence[Source], places: Places, archive: Archive) -> list[Attempt]:

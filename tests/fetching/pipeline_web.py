@@ -52,7 +52,7 @@ def catalogue(folder: Path, locations: dict[str, str]) -> Path:
     return path
 
 
-def collect_and_read(home: Path, path: Path) -> str:
+def collect_and_read(home: Path, path: Path, run_config: dict[str, object] | None = None) -> str:
     """The steps from the catalogue to schema raw, in this process, without the rest of the pipeline; what they said."""
     said = io.StringIO()
     handler, logger = logging.StreamHandler(said), logging.getLogger("ogi")
@@ -60,9 +60,8 @@ def collect_and_read(home: Path, path: Path) -> str:
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
         try:
-            assert dg.materialize(
-                [sources, documents, reports], resources={"warehouse": Warehouse(), "clock": Clock()}
-            ).success
+            resources = {"warehouse": Warehouse(), "clock": Clock()}
+            assert dg.materialize([sources, documents, reports], resources=resources, run_config=run_config).success
         finally:
             logger.removeHandler(handler)
     return said.getvalue()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import shutil
 
+import dagster as dg
 import duckdb
 import pytest
 
 from extractors import samples
 from extractors.fetching.archive import Archive
+from orchestration.definitions import defs
+from orchestration.defs.automation.jobs import refresh_year
 from tests.fetching.badweb import BadWeb
 from tests.fetching.pipeline_web import catalogue, collect_and_read, fetching, serve
 
@@ -97,6 +100,18 @@ def test_second_run_asks_only_for_what_failed_and_changes_no_row(world):
     assert asked == {"/robots.txt", "/gone.html", "/error.html", "/reset"}
     assert {t: rows(ran.home.work_db, f"raw.{t}") for t in before} == before
     assert "0 parsed, 0 quarantined, 5 unchanged" in said
+
+
+def test_one_year_is_asked_for_again_and_the_others_are_left_alone(world):
+    folder, web, path, ran = world
+    before = {t: rows(ran.home.work_db, f"raw.{t}") for t in ("sources", "documents", "outcomes", "facts", "readings")}
+    web.requests.clear()
+    config = refresh_year.config.get_run_config_for_partition_key("2019")
+    assert dg.validate_run_config(defs().resolve_job_def("refresh_year"), config)
+    collect_and_read(folder / "home", path, config)
+    asked = {path for _, path in web.requests}
+    assert asked == {"/robots.txt", "/moved.html", "/shanghai.html"}, "fresh, but asked for; what failed has no year"
+    assert {t: rows(ran.home.work_db, f"raw.{t}") for t in before} == before
 
 
 def test_a_report_that_is_taken_down_is_kept_and_said(world):

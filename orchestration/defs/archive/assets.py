@@ -1,6 +1,7 @@
 """The catalogue of sources and the archived documents. Reads no document."""
 
 import dagster as dg
+from pydantic import Field
 
 from extractors.fetching.archive import Archive
 from orchestration.defs.resources import Clock
@@ -30,6 +31,12 @@ def sources(warehouse: Warehouse) -> dg.MaterializeResult:
         return dg.MaterializeResult(metadata=preview.describe(connection, "raw", "sources"))
 
 
+class Years(dg.Config):
+    """Report years to ask for again, however lately they were asked for; empty: everything that is due."""
+
+    years: list[int] = Field(default_factory=list)
+
+
 @dg.asset(
     key=["raw", "documents"],
     deps=[sources],
@@ -41,16 +48,16 @@ def sources(warehouse: Warehouse) -> dg.MaterializeResult:
     description="Bytes as they were published, kept for ever under their sha256. The outcome of every source goes to "
     "raw.outcomes (step archive). Grain: one row per archived document.",
 )
-def documents(warehouse: Warehouse, clock: Clock) -> dg.MaterializeResult:
+def documents(config: Years, warehouse: Warehouse, clock: Clock) -> dg.MaterializeResult:
     home = Home.from_env()
     with phase("archive") as says:
         with warehouse.read() as connection:
-            sought = collecting.read_sources(connection)
+            sought, kept = collecting.sought(connection, config.years)
         # hours, perhaps: no connection is held open
-        attempts = origins.collect(sought, Places.of(home), Archive(home.archive))
+        attempts = origins.collect(sought, Places.of(home, anew=bool(config.years)), Archive(home.archive))
         with warehouse.write() as connection:
             ended = collecting.tally(attempts, collecting.had_before(connection))
-            outcomes = collecting.write_documents(connection, attempts, clock.now())
+            outcomes = collecting.write_documents(connection, attempts, clock.now(), kept)
             described = preview.describe(connection, "raw", "documents")
         failed = sum(o.is_problem for o in outcomes)
         archived = sum(o.sha256 is not None for o in outcomes)
