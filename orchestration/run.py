@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from extractors import sources
-from extractors.errors import CatalogueError
+from extractors.errors import CatalogueError, SettingsError
+from orchestration.lib import wanted
 from orchestration.lib.home import Home
 
 JOBS = ("refresh_all", "audit_only", "publish")
@@ -26,13 +26,13 @@ DONE, FAILED, REFUSED, BUSY = 0, 1, 2, 3
 
 def main(arguments: list[str] | None = None) -> int:
     """Run and say what came out. Returns 0 when the run succeeded (violations are findings), 1 when a step of ours broke,
-    2 when the catalogue was refused (nothing is written), 3 when another run is at work."""
+    2 when the catalogue or the settings were refused (nothing is written), 3 when another run is at work."""
     parser = argparse.ArgumentParser(
         prog="python -m orchestration.run",
         description="Collect, read, build, check and publish the reports of a catalogue.",
         epilog="Environment: OGI_CATALOG names the catalogue (default: the bundled samples); OGI_HOME is where everything "
-        "is written (default: ./data). Exit status: 0 the run succeeded (violated identities are findings, not failures), "
-        "1 a step failed, 2 the catalogue was refused and nothing was written, 3 another run is at work.",
+        "is written (default: ./data); OGI_FETCHING names a TOML file with the pace and limits of fetching (default: polite). Exit status: 0 the run succeeded (violated identities are findings, not failures), "
+        "1 a step failed, 2 the catalogue or the settings were refused and nothing was written, 3 another run is at work.",
     )
     parser.add_argument("--prepare-only", action="store_true", help="create OGI_HOME and the dbt manifest, run nothing")
     parser.add_argument("--job", choices=JOBS, default=JOBS[0], help="what to run (default: %(default)s)")
@@ -42,16 +42,20 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"Nothing was collected yet in {home.root}: run the pipeline first (make run)", file=sys.stderr)
         return FAILED
     try:
-        wanted = sources.load(home.catalogue)
+        sources = wanted.sources(home)
+        wanted.settings()
     except CatalogueError as error:
         print(f"The catalogue is refused, nothing was written: {error}", file=sys.stderr)
+        return REFUSED
+    except SettingsError as error:
+        print(f"The settings of OGI_FETCHING are refused, nothing was written: {error}", file=sys.stderr)
         return REFUSED
     home.prepare()
     with _alone(home) as alone:
         if not alone:
             print(f"Another run is at work in {home.root}", file=sys.stderr)
             return BUSY
-        print(f"{len(wanted)} sources of {home.catalogue}", flush=True)
+        print(f"{len(sources)} sources of {home.catalogue}", flush=True)
         return _prepare(home) if options.prepare_only else _run(home, options.job)
 
 

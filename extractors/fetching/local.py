@@ -19,7 +19,7 @@ def fetch(location: str, folder: Path, max_bytes: int = MAX_BYTES) -> bytes:
     `..`, a link that leads out), MissingFile when there is no readable regular file, EmptyDocument for no bytes and
     TooLarge for more than `max_bytes`.
     """
-    path = _inside(location, folder)
+    path = inside(location, folder)
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise MissingFile(f"{location}: not a regular file")
@@ -36,12 +36,15 @@ def fetch(location: str, folder: Path, max_bytes: int = MAX_BYTES) -> bytes:
     return data
 
 
-def _inside(location: str, folder: Path) -> Path:
-    """The real path, links followed: what is compared is what is opened."""
+def inside(location: str, folder: Path) -> Path:
+    """The real path that a location names, links followed: what is compared is what is opened.
+
+    Raises UnsupportedLocation and UnsafeLocation, as `fetch` does.
+    """
     if _SCHEME.match(location):
         scheme = location.partition(":")[0].lower()
         raise UnsupportedLocation(
-            f"{location}: {scheme} addresses are not fetched; expected a path beside the catalogue"
+            f"{location}: {scheme} addresses are not fetched; expected http, https or a path beside the catalogue"
         )
     base = folder.resolve()
     try:

@@ -52,6 +52,11 @@ class Home:
         return self.root / "archive"
 
     @property
+    def inbox(self) -> Path:
+        """Files dropped here are sources, whether or not the catalogue names them."""
+        return self.root / "inbox"
+
+    @property
     def work(self) -> Path:
         return self.root / "work"
 
@@ -87,7 +92,7 @@ class Home:
 
     def prepare(self) -> Home:
         """Create the folders and DAGSTER_HOME's dagster.yaml where they are missing. Changes nothing that is there."""
-        for folder in (self.archive, self.work, self.dagster, self.site):
+        for folder in (self.archive, self.inbox, self.work, self.dagster, self.site):
             folder.mkdir(parents=True, exist_ok=True)
         settings = self.dagster / "dagster.yaml"
         if not settings.exists():

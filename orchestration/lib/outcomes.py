@@ -10,6 +10,9 @@ from extractors.records import Row
 from orchestration.lib import raw_tables
 from orchestration.lib.warehouse import Connection
 
+REDIRECTED = "redirected"
+"""Reason of an outcome that is no problem: the document was had, at another address, which the detail names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -20,6 +23,10 @@ class Outcome:
     reason: str | None
     detail: str | None
     sha256: str | None
+
+    @property
+    def is_problem(self) -> bool:
+        return self.reason is not None and self.reason != REDIRECTED
 
 
 def load(connection: Connection, step: str) -> dict[str, tuple[Outcome, datetime]]:

@@ -9,6 +9,8 @@ import dagster as dg
 WRITER_POOL = "duckdb_writer"
 """One writer: every step that opens the work database takes the one slot of this pool (limit in dagster.yaml)."""
 
+RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+"""For the step that fetches, when something of ours fails: the disk, the archive's lock. Addresses repeat by themselves."""
 
 OWNERS = ["team:warehouse"]
 

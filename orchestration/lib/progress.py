@@ -10,6 +10,7 @@ from contextlib import contextmanager
 log = logging.getLogger("ogi")
 PHASES = ("import", "load definitions", "archive", "read", "load", "dbt", "checks", "publish", "docs")
 
+EVERY_SECONDS = 5.0
 _seconds: dict[str, float] = {}
 _inner: list[float] = []  # seconds of the phases inside those that are open: no second is counted twice
 
@@ -35,6 +36,23 @@ def phase(name: str) -> Iterator[list[str]]:
         spent(name, took)
     if says:
         say(name, " ".join(says), took)
+
+
+class Ticker:
+    """Counts to `total`, and every few seconds logs a line about the rate and what remains. A short count says nothing."""
+
+    def __init__(self, done: str, total: int) -> None:
+        self._done, self._total, self._count = done, total, 0
+        self._start = self._last = time.monotonic()
+
+    def tick(self) -> None:
+        """One more."""
+        self._count += 1
+        now = time.monotonic()
+        if now - self._last >= EVERY_SECONDS and self._count < self._total:
+            self._last, rate = now, self._count / (now - self._start)
+            left = (self._total - self._count) / rate
+            log.info("      %s %d of %d, %.1f a second, %.0f s left", self._done, self._count, self._total, rate, left)
 
 
 def say(name: str, text: str, seconds: float) -> None:

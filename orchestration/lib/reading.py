@@ -6,9 +6,7 @@ What was read before, from the same bytes, with the same priors, by the same rea
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
-import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -18,18 +16,18 @@ from itertools import islice
 from multiprocessing import get_context
 
 from extractors.errors import DocumentError
-from extractors.fetching.archive import Archive
+from extractors.fetching.archive import Archive, ArchiveDamaged
 from extractors.records import Row
 from extractors.sources import Source
 from orchestration.lib import outcomes, progress, raw_tables
 from orchestration.lib.outcomes import Outcome
 from orchestration.lib.warehouse import Connection
 
-log = logging.getLogger("ogi")
 INLINE = 32  # fewer documents than this are read faster than a pool of processes starts
 BATCH = 256  # documents whose rows are in memory at once
-EVERY_SECONDS = 5.0
 READER_ERROR = "reader_error"
+ARCHIVE_DAMAGED = "archive_damaged"
+_TRIED_AGAIN = (READER_ERROR, ARCHIVE_DAMAGED)
 
 Rows = dict[str, list[Row]]
 
@@ -73,7 +71,7 @@ def refresh(
     """Read the archived sources whose input changed, replace their rows and drop those of sources that are gone.
 
     `reader_version` is part of the input: another reader reads everything again. A document that cannot be read is an
-    outcome. `read` stands in for the reader in tests. Raises ArchiveDamaged, which is ours.
+    outcome; so is one that is damaged in the archive: `damaged` names them. `read` stands in for the reader in tests.
     """
     raw_tables.create(connection)
     tasks = _tasks(connection, sources, reader_version)
@@ -94,12 +92,15 @@ def refresh(
 
 
 def read_one(archive: Archive, task: Task) -> Result:
-    """Bytes to rows. A document that cannot be used, or that makes the reader fail, is a result with a reason."""
+    """Bytes to rows. A document that cannot be used, is damaged in the archive, or that makes the reader fail, is a result with a reason."""
     # here, because loading the definitions must not wait for the parsers
     from extractors import records
     from extractors.reading.read import read
 
-    data = archive.get(task.sha256)
+    try:
+        data = archive.get(task.sha256)
+    except ArchiveDamaged as error:
+        return Result(task, None, ARCHIVE_DAMAGED, str(error))
     try:
         rows = records.of_report(task.source, task.sha256, read(data))
     except DocumentError as error:
@@ -109,6 +110,12 @@ def read_one(archive: Archive, task: Task) -> Result:
         where = f"{os.path.basename(at.filename)}:{at.lineno}"
         return Result(task, None, READER_ERROR, f"{type(error).__name__} at {where}: {error}")
     return Result(task, rows)
+
+
+def damaged(connection: Connection) -> dict[str, str]:
+    """The sha256 of the bytes that could not be read from the archive, by source."""
+    ended = outcomes.load(connection, "read").values()
+    return {o.source_id: o.sha256 for o, _ in ended if o.reason == ARCHIVE_DAMAGED and o.sha256 is not None}
 
 
 def failures(connection: Connection) -> tuple[int, int, str | None]:
@@ -167,12 +174,13 @@ def _forget(connection: Connection, source_ids: set[str]) -> None:
 def _store(connection: Connection, batch: Sequence[Result]) -> None:
     for table in raw_tables.REPORT_TABLES:
         raw_tables.append(connection, table, [row for r in batch if r.rows is not None for row in r.rows[table]])
-    inputs = [(r.task.source.source_id, r.task.input_key) for r in batch if r.reason != READER_ERROR]  # tried again
+    inputs = [(r.task.source.source_id, r.task.input_key) for r in batch if r.reason not in _TRIED_AGAIN]
     raw_tables.append(connection, "read_inputs", inputs)
 
 
 def _ended(result: Result) -> Outcome:
-    status = "parsed" if result.rows is not None else "quarantined"
+    lost = result.reason == ARCHIVE_DAMAGED
+    status = "parsed" if result.rows is not None else "failed" if lost else "quarantined"
     return Outcome(result.task.source.source_id, status, result.reason, result.detail, result.task.sha256)
 
 
@@ -189,13 +197,10 @@ def _pooled(archive: Archive, due: Sequence[Task]) -> Iterator[Result]:
 
 def _reported(results: Iterator[Result], total: int) -> Iterator[Result]:
     """The results, with a line every few seconds about the rate and what remains."""
-    start = last = time.monotonic()
-    for count, result in enumerate(results, start=1):
+    ticker = progress.Ticker("read", total)
+    for result in results:
         yield result
-        now = time.monotonic()
-        if now - last >= EVERY_SECONDS and count < total:
-            last, rate = now, count / (now - start)
-            log.info("      read %d of %d, %.0f a second, %.0f s left", count, total, rate, (total - count) / rate)
+        ticker.tick()
 
 
 def _batches(results: Iterator[Result]) -> Iterator[list[Result]]:

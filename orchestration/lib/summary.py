@@ -20,7 +20,7 @@ _FAILED = """
     select outcomes.source_id, sources.agency_name, sources.location, outcomes.step, outcomes.status, outcomes.reason,
            outcomes.detail
     from raw.outcomes as outcomes inner join raw.sources as sources on sources.source_id = outcomes.source_id
-    where outcomes.reason is not null order by sources.catalogue_line, outcomes.step
+    where outcomes.reason <> 'redirected' order by sources.catalogue_line, outcomes.step
 """
 _REPORTS = """
     select

@@ -88,7 +88,7 @@ def test_the_pool_has_a_limit_and_nothing_is_sent_home(tmp_path, monkeypatch):
 
 
 def test_jobs_run_in_process(defs):
-    for name in ("refresh_all", "audit_only", "publish"):
+    for name in ("refresh_all", "refresh_year", "audit_only", "publish"):
         assert defs.resolve_job_def(name).executor_def is dg.in_process_executor, name
     assert defs.executor is dg.in_process_executor
 

@@ -57,7 +57,7 @@ def ran(tmp_path_factory, pipeline):
     (inside / "link").symlink_to(outside)
     locations = {
         "missing": "nowhere.html", "folder": "folder", "dots": "../outside.txt", "absolute": str(outside),
-        "link": "link", "address": "https://example.org/report.html",
+        "link": "link", "address": "ftp://example.org/report.html",
     }  # fmt: skip
     for name, data in DOCUMENTS.items():
         (inside / name).write_bytes(data)

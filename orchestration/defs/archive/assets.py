@@ -1,13 +1,14 @@
 """The catalogue of sources and the archived documents. Reads no document."""
 
 import dagster as dg
+from pydantic import Field
 
-from extractors import sources as catalogue
 from extractors.fetching.archive import Archive
 from orchestration.defs.resources import Clock
-from orchestration.lib import collecting, preview
+from orchestration.lib import collecting, origins, preview, wanted
 from orchestration.lib.home import Home
-from orchestration.lib.policy import OWNERS, WRITER_POOL
+from orchestration.lib.origins import Places
+from orchestration.lib.policy import OWNERS, RETRY, WRITER_POOL
 from orchestration.lib.progress import phase
 from orchestration.lib.warehouse import Warehouse
 
@@ -19,13 +20,21 @@ from orchestration.lib.warehouse import Warehouse
     kinds={"csv", "duckdb"},
     pool=WRITER_POOL,
     description="The catalogue: which report to collect from where, and what is expected of it. A catalogue that breaks "
-    "a rule is refused before anything is written. Grain: one row per row of the catalogue.",
+    "a rule is refused before anything is written. Files in OGI_HOME/inbox that it does not name follow it. Grain: one row "
+    "per row of the catalogue or dropped file.",
 )
 def sources(warehouse: Warehouse) -> dg.MaterializeResult:
-    found = catalogue.load(Home.from_env().catalogue)
+    found = wanted.sources(Home.from_env())
+    wanted.settings()  # refused here, before anything is written or fetched
     with warehouse.write() as connection:
         collecting.write_sources(connection, found)
         return dg.MaterializeResult(metadata=preview.describe(connection, "raw", "sources"))
+
+
+class Years(dg.Config):
+    """Report years to ask for again, however lately they were asked for; empty: everything that is due."""
+
+    years: list[int] = Field(default_factory=list)
 
 
 @dg.asset(
@@ -35,17 +44,23 @@ def sources(warehouse: Warehouse) -> dg.MaterializeResult:
     owners=OWNERS,
     kinds={"python", "duckdb"},
     pool=WRITER_POOL,
+    retry_policy=RETRY,
     description="Bytes as they were published, kept for ever under their sha256. The outcome of every source goes to "
     "raw.outcomes (step archive). Grain: one row per archived document.",
 )
-def documents(warehouse: Warehouse, clock: Clock) -> dg.MaterializeResult:
+def documents(config: Years, warehouse: Warehouse, clock: Clock) -> dg.MaterializeResult:
     home = Home.from_env()
-    with phase("archive") as says, warehouse.write() as connection:
-        wanted = collecting.read_sources(connection)
-        attempts = collecting.collect(wanted, home.catalogue.parent, Archive(home.archive))
-        outcomes = collecting.write_documents(connection, attempts, clock.now())
-        failed = [o for o in outcomes if o.reason is not None]
-        says.append(f"{len(outcomes)} sources: {len(outcomes) - len(failed)} archived, {len(failed)} with a problem")
-        return dg.MaterializeResult(
-            metadata=preview.describe(connection, "raw", "documents") | {"with a problem": len(failed)}
-        )
+    with phase("archive") as says:
+        with warehouse.read() as connection:
+            sought, kept = collecting.sought(connection, config.years)
+        # hours, perhaps: no connection is held open
+        attempts = origins.collect(sought, Places.of(home, anew=bool(config.years)), Archive(home.archive))
+        with warehouse.write() as connection:
+            ended = collecting.tally(attempts, collecting.had_before(connection))
+            outcomes = collecting.write_documents(connection, attempts, clock.now(), kept)
+            described = preview.describe(connection, "raw", "documents")
+        failed = sum(o.is_problem for o in outcomes)
+        archived = sum(o.sha256 is not None for o in outcomes)
+        says.append(f"{len(outcomes)} sources: {archived} archived, {failed} with a problem")
+    attempted = ", ".join(f"{count} {name}" for name, count in ended.most_common())
+    return dg.MaterializeResult(metadata=described | {"with a problem": failed, "attempts": attempted})

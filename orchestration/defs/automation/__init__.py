@@ -1,1 +1,1 @@
-"""What is run together: the jobs."""
+"""What is run together, and when: jobs, the schedule, sensors."""

@@ -3,12 +3,27 @@
 import dagster as dg
 
 from orchestration.defs.identities.checks import structure
+from orchestration.lib import coverage
 from orchestration.lib.identity_checks import RESULTS
 
 refresh_all = dg.define_asset_job(
     "refresh_all",
     selection=dg.AssetSelection.all(),
     description="The whole way: collect, read, build, check, publish.",
+    executor_def=dg.in_process_executor,
+)
+
+YEARS = dg.StaticPartitionsDefinition([str(d.year) for d in coverage.deadlines()])
+
+refresh_year = dg.define_asset_job(
+    "refresh_year",
+    selection=dg.AssetSelection.all(),
+    description="The whole way for one report year: its sources are asked again, however lately they were; what others hold "
+    "is kept. The year is a partition of the job and not of the tables: one run reads many documents and builds all.",
+    config=dg.PartitionedConfig(
+        YEARS,
+        run_config_for_partition_key_fn=lambda year: {"ops": {"raw__documents": {"config": {"years": [int(year)]}}}},
+    ),
     executor_def=dg.in_process_executor,
 )
 

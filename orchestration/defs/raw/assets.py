@@ -9,8 +9,9 @@ from extractors.fetching.archive import Archive
 from extractors.forms import catalogue
 from extractors.version import reader_version
 from orchestration.defs.resources import Clock
-from orchestration.lib import collecting, preview, progress, raw_tables, reading
+from orchestration.lib import collecting, origins, preview, progress, raw_tables, reading
 from orchestration.lib.home import Home
+from orchestration.lib.origins import Places
 from orchestration.lib.policy import OWNERS, WRITER_POOL
 from orchestration.lib.preview import ROWS
 from orchestration.lib.progress import phase
@@ -34,10 +35,15 @@ def _spec(table: str, *deps: str) -> dg.AssetSpec:
 @dg.multi_asset(name="reports", specs=[_spec(table, "documents") for table in READ], pool=WRITER_POOL)
 def reports(warehouse: Warehouse, clock: Clock) -> Iterator[dg.MaterializeResult]:
     """Read every archived document that is new, or whose priors or reader changed, in one step and one transaction."""
+    home = Home.from_env()
     with warehouse.write() as connection:
-        wanted, archive = collecting.read_sources(connection), Archive(Home.from_env().archive)
+        wanted, archive = collecting.read_sources(connection), Archive(home.archive)
         with phase("read") as says:
             says.append(str(reading.refresh(connection, archive, wanted, reader_version(), clock.now())))
+            if damaged := reading.damaged(connection):
+                restored = origins.restore(damaged, wanted, Places.of(home), archive)
+                says.append(f"({len(damaged)} of damaged bytes in the archive, {restored} objects fetched again)")
+                reading.refresh(connection, archive, wanted, reader_version(), clock.now())
         described = {table: preview.describe(connection, "raw", table) for table in READ}
     progress.say_total("load", f"{described['facts'][ROWS].value} facts, {described['cells'][ROWS].value} cells")
     for table in READ:

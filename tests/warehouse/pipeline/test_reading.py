@@ -11,7 +11,8 @@ import pytest
 from extractors.fetching.archive import Archive
 from extractors.records import TABLES, report_id
 from extractors.sources import Source
-from orchestration.lib import collecting, outcomes, reading
+from orchestration.lib import collecting, origins, outcomes, reading
+from orchestration.lib.origins import Places
 
 MONDAY, TUESDAY = datetime(2026, 1, 5), datetime(2026, 1, 6)
 
@@ -46,7 +47,7 @@ class World:
         collecting.write_sources(self.connection, sources)
         wanted = collecting.read_sources(self.connection)
         assert list(wanted) == sorted(sources, key=lambda s: s.line)
-        collecting.write_documents(self.connection, collecting.collect(wanted, self.folder, self.archive), now)
+        collecting.write_documents(self.connection, origins.collect(wanted, Places(self.folder), self.archive), now)
         return reading.refresh(self.connection, self.archive, wanted, version, now, self.reader)
 
     def rows(self) -> dict[str, list[tuple[object, ...]]]:
@@ -177,7 +178,7 @@ def test_many_documents_are_read_by_processes(tmp_path, monkeypatch):
         connection = duckdb.connect()
         archive = Archive(tmp_path / "archive")
         collecting.write_sources(connection, wanted)
-        collecting.write_documents(connection, collecting.collect(wanted, samples.FOLDER, archive), MONDAY)
+        collecting.write_documents(connection, origins.collect(wanted, Places(samples.FOLDER), archive), MONDAY)
         counts = reading.refresh(connection, archive, wanted, "1", MONDAY)
         assert counts == reading.Counts(7, 1, 0)
         both.append({t: sorted(connection.execute(f"from raw.{t}").fetchall(), key=repr) for t in TABLES})
