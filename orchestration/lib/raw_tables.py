@@ -23,7 +23,7 @@ SUGGESTION_INPUTS = RawTable(
 )
 
 REPORT_TABLES = tuple(t.name for t in TABLES.values() if t.by_report)
-FORM_TABLES = ("forms", "form_lines", "form_columns", "form_cells", "identities", "identity_terms")
+FORM_TABLES = ("forms", "form_lines", "form_columns", "form_cells", "identities", "identity_terms", "comparison_terms")
 _ALL = {**TABLES, READ_INPUTS.name: READ_INPUTS, SUGGESTION_INPUTS.name: SUGGESTION_INPUTS}
 _DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 _SQL = {"string": "varchar", "int": "integer", "bool": "boolean", "timestamp": "timestamp"}

@@ -47,9 +47,24 @@ def structure(warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
     yield from results
 
 
+@dg.multi_asset_check(
+    name="rates",
+    specs=identity_checks.rate_specs(),
+    description="Violations above the bound for a form, publisher or format are ours: nothing is published.",
+    compute_kind="great_expectations",
+    pool=WRITER_POOL,
+)
+def rates(warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
+    """Ask whether violations are the publishers' or ours."""
+    with phase("checks") as says:
+        results = list(identity_checks.check_rates(warehouse))
+        says.append(f"rates: {sum(bool(r.passed) for r in results)} of {len(results)} within their bounds")
+    yield from results
+
+
 @dg.definitions
 def identities() -> dg.Definitions:
     """A multi-check a family: a new identity in a form's files is a new check, without code."""
     found = identity_checks.families(catalogue.default())
     by_family = [family_checks(family, members) for family, members in found.items()]
-    return dg.Definitions(asset_checks=[*by_family, structure])
+    return dg.Definitions(asset_checks=[*by_family, structure, rates])
