@@ -150,6 +150,15 @@ TABLES: dict[str, RawTable] = {
             "operand of an identity for one member",
         ),
         RawTable(
+            "corrections",
+            _columns(
+                "source_id string; report_id string; form_id string; form_table string; line_code string; "
+                f"column_code string; expected_value {VALUE}; expected_missing string; action string; "
+                f"corrected_value {VALUE}; reason string; evidence string; status string; reviewer string; declared_at string"
+            ),
+            "declared correction",
+        ),
+        RawTable(
             "comparison_terms",
             _columns(
                 "identity_id string; form_id string; form_table string; first_year int; member string; "

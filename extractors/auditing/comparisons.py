@@ -119,7 +119,11 @@ def load(folder: Path = RULES_FOLDER, catalogue: Catalogue | None = None) -> Com
     identities: dict[str, Identity] = {}
     terms: list[Comparison] = []
     taken = {i.code for i in catalogue.identities}
-    for at, row in _rows(folder / "identities.csv", _IDENTITY_COLUMNS):
+    declared = list(_rows(folder / "identities.csv", _IDENTITY_COLUMNS))
+    for code, found in raw.items():
+        if code not in {row["identity_id"] for _, row in declared}:
+            raise FormsError(f"{found[0][0]}: term of an identity that does not exist: {code}")
+    for at, row in declared:
         code = row["identity_id"]
         if code in identities or code in taken:
             raise FormsError(f"{at}: duplicate identity: {code!r}")
@@ -136,9 +140,6 @@ def load(folder: Path = RULES_FOLDER, catalogue: Catalogue | None = None) -> Com
         for form, table, first_year in anchors:
             for member, line, column in members:
                 terms.extend(_expanded(at, raw[code], catalogue, (form, table, first_year), member, line, column))
-    for code, found in raw.items():
-        if code not in identities:
-            raise FormsError(f"{found[0][0]}: term of an identity that does not exist: {code}")
     return Comparisons(tuple(identities.values()), tuple(terms))
 
 

@@ -6,6 +6,7 @@ No verdict is decided here: quality.fct_identity_results has them, Great Expecta
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -13,7 +14,6 @@ import dagster as dg
 from extractors.auditing import comparisons
 from extractors.forms.catalogue import Catalogue, Identity
 from orchestration.lib import data_docs, gx, policy, preview
-from orchestration.lib.home import Home
 from orchestration.lib.warehouse import Connection, Warehouse
 
 if TYPE_CHECKING:
@@ -123,8 +123,10 @@ def specs(identities: Sequence[Identity]) -> list[dg.AssetCheckSpec]:
     ]
 
 
-def check_family(warehouse: Warehouse, identities: Sequence[Identity]) -> list[dg.AssetCheckResult]:
-    """Ask every identity of one family over all reports, and write its page of the Data Docs.
+def check_family(
+    warehouse: Warehouse, identities: Sequence[Identity], pages: Path | None = None
+) -> list[dg.AssetCheckResult]:
+    """Ask every identity of one family over all reports, and write its page of the Data Docs into the folder `pages`.
 
     A violation is a finding about a report, with its rows. Raises gx.ExpectationCrashed when a question could not be asked,
     EvaluatorsDisagree when the answers differ.
@@ -138,8 +140,9 @@ def check_family(warehouse: Warehouse, identities: Sequence[Identity]) -> list[d
         asked = gx.run(frame, [expectation(identity) for identity in identities], family)
         rows = {i.code: _violations(connection, i.code) for i in identities if not asked.answers[i.code].success}
     results = [_result(i, asked.answers[i.code], counted.get(i.code, {}), rows.get(i.code)) for i in identities]
-    entries = [data_docs.Entry(i, counted.get(i.code, {}), rows.get(i.code)) for i in identities]
-    data_docs.write(Home.from_env().site / "checks", family, asked.page(), entries)
+    if pages is not None:
+        entries = [data_docs.Entry(i, counted.get(i.code, {}), rows.get(i.code)) for i in identities]
+        data_docs.write(pages, family, asked.page(), entries)
     return results
 
 

@@ -7,6 +7,7 @@ import dagster as dg
 from extractors.forms import catalogue
 from extractors.forms.catalogue import Identity
 from orchestration.lib import identity_checks
+from orchestration.lib.home import Home
 from orchestration.lib.policy import WRITER_POOL
 from orchestration.lib.progress import phase
 from orchestration.lib.warehouse import Warehouse
@@ -24,7 +25,7 @@ def family_checks(family: str, identities: Sequence[Identity]) -> dg.AssetChecks
     )
     def checks(warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
         with phase("checks") as says:
-            results = identity_checks.check_family(warehouse, identities)
+            results = identity_checks.check_family(warehouse, identities, Home.from_env().site / "checks")
             violated = sum(not result.passed for result in results)
             says.append(f"{family}: {len(results)} identities, {violated} violated by some report")
         yield from results
