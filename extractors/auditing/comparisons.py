@@ -120,13 +120,15 @@ def load(folder: Path = RULES_FOLDER, catalogue: Catalogue | None = None) -> Com
     terms: list[Comparison] = []
     taken = {i.code for i in catalogue.identities}
     declared = list(_rows(folder / "identities.csv", _IDENTITY_COLUMNS))
+    for at, row in declared:
+        if row["identity_id"] in taken:
+            raise FormsError(f"{at}: duplicate identity: {row['identity_id']!r}")
+        taken.add(row["identity_id"])
     for code, found in raw.items():
-        if code not in {row["identity_id"] for _, row in declared}:
+        if code not in taken:
             raise FormsError(f"{found[0][0]}: term of an identity that does not exist: {code}")
     for at, row in declared:
         code = row["identity_id"]
-        if code in identities or code in taken:
-            raise FormsError(f"{at}: duplicate identity: {code!r}")
         if code not in raw:
             raise FormsError(f"{at}: identity {code} has no terms")
         _known(at, "operator", row["operator"], OPERATORS)

@@ -61,6 +61,14 @@ def test_an_inconsistent_row_is_refused_with_file_and_line(
     assert str(error.value).split(": ")[0].rsplit(":", 1)[1].isdigit()
 
 
+def test_an_identity_without_terms_is_refused(rules: Path) -> None:
+    path = rules / "identities.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([*lines, lines[1].replace("x_carry_over", "x_more")]) + "\n", encoding="utf-8")
+    with pytest.raises(FormsError, match=rf"identities.csv:{len(lines) + 1}: identity x_more has no terms"):
+        load(rules)
+
+
 @pytest.mark.parametrize(("file", "column"), [("terms.csv", "weight"), ("identities.csv", "operator")])
 def test_a_missing_column_is_named(rules: Path, file: str, column: str) -> None:
     path = rules / file

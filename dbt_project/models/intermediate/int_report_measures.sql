@@ -137,30 +137,49 @@ beside_earlier as (
     group by cells.report_id, cells.form_id, cells.form_table
 ),
 
--- reports of other agencies with the same table in the same year
+-- agencies with the same table in the same year; by groups, because thousands of tables are nothing but zeros
+dated_sums as (
+    select
+        table_sums.*,
+        reports.report_year,
+        reports.agency_id,
+        reports.is_current
+    from table_sums
+    inner join reports on table_sums.report_id = reports.report_id
+),
+
+agencies_by_table as (
+    select
+        form_id,
+        form_table,
+        report_year,
+        not_zero_count,
+        sum_0,
+        sum_1,
+        sum_2,
+        count(distinct agency_id) as agency_count
+    from dated_sums
+    where is_current
+    group by form_id, form_table, report_year, not_zero_count, sum_0, sum_1, sum_2
+),
+
 equal_tables as (
     select
-        own.report_id,
-        own.form_id,
-        own.form_table,
-        count(*) as equal_count
-    from table_sums as own
-    inner join reports on own.report_id = reports.report_id
-    inner join table_sums as theirs
+        dated_sums.report_id,
+        dated_sums.form_id,
+        dated_sums.form_table,
+        agencies_by_table.agency_count - 1 as equal_count
+    from dated_sums
+    inner join agencies_by_table
         on
-            own.form_id = theirs.form_id
-            and own.form_table = theirs.form_table
-            and own.sum_0 = theirs.sum_0
-            and own.sum_1 = theirs.sum_1
-            and own.sum_2 = theirs.sum_2
-            and own.not_zero_count = theirs.not_zero_count
-    inner join reports as others
-        on
-            theirs.report_id = others.report_id
-            and reports.report_year = others.report_year
-            and reports.agency_id <> others.agency_id
-            and others.is_current
-    group by own.report_id, own.form_id, own.form_table
+            dated_sums.form_id = agencies_by_table.form_id
+            and dated_sums.form_table = agencies_by_table.form_table
+            and dated_sums.report_year = agencies_by_table.report_year
+            and dated_sums.not_zero_count = agencies_by_table.not_zero_count
+            and dated_sums.sum_0 = agencies_by_table.sum_0
+            and dated_sums.sum_1 = agencies_by_table.sum_1
+            and dated_sums.sum_2 = agencies_by_table.sum_2
+    where dated_sums.is_current
 ),
 
 of_tables as (

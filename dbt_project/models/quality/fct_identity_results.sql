@@ -12,8 +12,8 @@ identity_terms as (
     select * from {{ ref('stg_identity_terms') }}
 ),
 
-comparison_operands as (
-    select * from {{ ref('int_comparison_operands') }}
+comparisons as (
+    select * from {{ ref('int_comparison_sums') }}
 ),
 
 identities as (
@@ -112,8 +112,7 @@ within_tables as (
         members.form_id,
         members.form_table,
         members.member,
-        '' as alternative,
-        1 as alternative_rank,
+        cast(null as {{ dbt.type_string() }}) as alternative,
         true as is_asked,
         true as is_within_table,
         cast(members.operand_count as int) as operand_count,
@@ -126,82 +125,44 @@ within_tables as (
     where table_sums.index_count is not null
 ),
 
--- Beyond a table: the same, by alternative, with a condition, and with parts that count only where the prose states them.
-comparison_sums as (
-    select
-        report_id,
-        identity_id,
-        form_id,
-        form_table,
-        member,
-        alternative,
-        alternative_no,
-        count(*) as operand_count,
-        sum(
-            case when operand_value is null and reference <> 'stated' then 1 else 0 end
-        ) as missing_operand_count,
-        sum(
-            case when operand_value is null and reference <> 'stated' and missing_reason = 'blank' then 1 else 0 end
-        ) as blank_count,
-        sum(case when reference = 'stated' then 1 else 0 end) as stated_operand_count,
-        sum(case when reference = 'stated' and operand_value is not null then 1 else 0 end) as stated_count,
-        sum(case when side = 'when' then 1 else 0 end) as when_count,
-        sum(case when side = 'when' then weight * operand_value end) as when_sum,
-        sum(case when side = 'lhs' then weight * operand_value end) as lhs,
-        sum(case when side = 'rhs' then weight * operand_value end) as rhs
-    from comparison_operands
-    where {{ in_report_years(years_after=2) }}
-    group by report_id, identity_id, form_id, form_table, member, alternative, alternative_no
-),
-
-comparisons as (
-    select
-        report_id,
-        identity_id,
-        form_id,
-        form_table,
-        member,
-        alternative,
-        alternative_no as alternative_rank,
-        when_count = 0 or (when_sum is not null and when_sum > 0) as is_asked,
-        false as is_within_table,
-        cast(operand_count as int) as operand_count,
-        cast(
-            missing_operand_count + case when stated_operand_count > 0 and stated_count < 2 then 1 else 0 end as int
-        ) as missing_count,
-        cast(blank_count as int) as blank_count,
-        cast(case when lhs is null then 0 else lhs end as decimal(28, 4)) as lhs_sum,
-        cast(case when rhs is null then 0 else rhs end as decimal(28, 4)) as rhs_sum
-    from comparison_sums
-),
-
 sums as (
     select * from within_tables
     union all
-    select * from comparisons
+    select
+        report_id,
+        identity_id,
+        form_id,
+        form_table,
+        member,
+        alternative,
+        is_asked,
+        false as is_within_table,
+        operand_count,
+        missing_count,
+        blank_count,
+        lhs_sum,
+        rhs_sum
+    from comparisons
+    where {{ in_report_years(years_after=2) }}
 ),
 
-with_tolerance as (
+-- most identities are exact: the product is computed only where there is a relative tolerance
+judged as (
     select
         sums.*,
         identities.family,
         identities.severity,
         identities.operator,
         identities.statement,
-        case
+        not sums.is_asked or case
+            when identities.tolerance_relative = 0 and identities.tolerance_absolute = 0
+                then {{ identity_is_met('identities.operator', 'sums.lhs_sum', 'sums.rhs_sum', '0') }}
             when identities.tolerance_relative * abs(sums.rhs_sum) > identities.tolerance_absolute
-                then identities.tolerance_relative * abs(sums.rhs_sum)
-            else identities.tolerance_absolute
-        end as tolerance
+                then {{ identity_is_met('identities.operator', 'sums.lhs_sum', 'sums.rhs_sum', 'identities.tolerance_relative * abs(sums.rhs_sum)') }}
+            else {{ identity_is_met('identities.operator', 'sums.lhs_sum', 'sums.rhs_sum', 'identities.tolerance_absolute') }}
+        end as is_met
     from sums
     inner join identities on sums.identity_id = identities.identity_id
-),
-
-judged as (
-    select
-        with_tolerance.*,
-        not is_asked or {{ identity_is_met('operator', 'lhs_sum', 'rhs_sum', 'tolerance') }} as is_met
-    from with_tolerance
 ),
 
 verdicts as (
@@ -216,76 +177,34 @@ verdicts as (
     from judged
 ),
 
--- of several alternatives the first that is met is what was meant; one that cannot be decided might have been
-alternatives as (
-    select
-        report_id,
-        identity_id,
-        form_id,
-        form_table,
-        member,
-        alternative,
-        row_number() over (
-            partition by report_id, identity_id, form_id, form_table, member
-            order by
-                case verdict
-                    when 'holds' then 0
-                    when 'holds_if_blank_is_zero' then 1
-                    when 'undecidable' then 2
-                    else 3
-                end,
-                alternative_rank
-        ) as preference
-    from verdicts
-    where operator = 'one_of'
-),
-
-chosen as (
-    select verdicts.*
-    from verdicts
-    where operator <> 'one_of'
-    union all
-    select verdicts.*
-    from verdicts
-    inner join alternatives
-        on
-            verdicts.report_id = alternatives.report_id
-            and verdicts.identity_id = alternatives.identity_id
-            and verdicts.form_id = alternatives.form_id
-            and verdicts.form_table = alternatives.form_table
-            and verdicts.member = alternatives.member
-            and verdicts.alternative = alternatives.alternative
-    where alternatives.preference = 1
-),
-
 final as (
     select
-        chosen.report_id,
+        verdicts.report_id,
         reports.agency_id,
-        chosen.identity_id,
-        chosen.family,
-        chosen.severity,
-        chosen.is_within_table,
-        chosen.form_id,
-        chosen.form_table,
-        chosen.member,
-        chosen.operator,
-        case when chosen.verdict in ('holds', 'holds_if_blank_is_zero') then nullif(chosen.alternative, '') end as alternative,
-        chosen.is_asked,
-        case when chosen.verdict <> 'undecidable' then chosen.lhs_sum end as lhs,
-        case when chosen.verdict <> 'undecidable' then chosen.rhs_sum end as rhs,
+        verdicts.identity_id,
+        verdicts.family,
+        verdicts.severity,
+        verdicts.is_within_table,
+        verdicts.form_id,
+        verdicts.form_table,
+        verdicts.member,
+        verdicts.operator,
+        case when verdicts.verdict in ('holds', 'holds_if_blank_is_zero') then verdicts.alternative end as alternative,
+        verdicts.is_asked,
+        case when verdicts.verdict <> 'undecidable' then verdicts.lhs_sum end as lhs,
+        case when verdicts.verdict <> 'undecidable' then verdicts.rhs_sum end as rhs,
         case
-            when chosen.verdict <> 'undecidable'
-                then cast(chosen.lhs_sum - chosen.rhs_sum as decimal(28, 4))
+            when verdicts.verdict <> 'undecidable'
+                then cast(verdicts.lhs_sum - verdicts.rhs_sum as decimal(28, 4))
         end as difference,
-        chosen.verdict,
-        chosen.operand_count,
-        chosen.missing_count,
-        chosen.blank_count,
-        chosen.statement,
+        verdicts.verdict,
+        verdicts.operand_count,
+        verdicts.missing_count,
+        verdicts.blank_count,
+        verdicts.statement,
         reports.report_year
-    from chosen
-    left join reports on chosen.report_id = reports.report_id
+    from verdicts
+    left join reports on verdicts.report_id = reports.report_id
 )
 
 select * from final
