@@ -284,7 +284,7 @@ def main() -> None:
                 for name, s in slow
                 if s >= 0.05
             ],
-        )  # fmt: skip
+        )
     )
     measuring.show(
         f"\n{found['facts']:,} facts. All models {found['models_sum']:.1f} s; `dbt run` {found['run_wall']:.1f} s, of which starting "
