@@ -9,6 +9,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from extractors.agencies.resolve import Said, resolve
+from extractors.auditing.comparisons import Comparisons
+from extractors.auditing.comparisons import default as default_comparisons
 from extractors.errors import AgencyUnknown, YearUnknown
 from extractors.forms.catalogue import Catalogue
 from extractors.model import Reading
@@ -71,6 +74,12 @@ TABLES: dict[str, RawTable] = {
                 "period_end string; index_number string; site_code string; warnings string"
             ),
             "report read from a document",
+            True,
+        ),
+        RawTable(
+            "agency_candidates",
+            _columns(_REPORT + "candidate int; agency_key string; result string; reason string"),
+            "report and agency of the register that it may be of (one row without agency where there is none)",
             True,
         ),
         RawTable(
@@ -150,6 +159,24 @@ TABLES: dict[str, RawTable] = {
             ),
             "operand of an identity for one member",
         ),
+        RawTable(
+            "corrections",
+            _columns(
+                "source_id string; report_id string; form_id string; form_table string; line_code string; "
+                f"column_code string; expected_value {VALUE}; expected_missing string; action string; "
+                f"corrected_value {VALUE}; reason string; evidence string; status string; reviewer string; declared_at string"
+            ),
+            "declared correction",
+        ),
+        RawTable(
+            "comparison_terms",
+            _columns(
+                "identity_id string; form_id string; form_table string; first_year int; member string; "
+                "alternative string; alternative_no int; side string; reference string; operand_table string; "
+                "line_code string; column_code string; weight int"
+            ),
+            "operand of a comparison (across years, levels, prose, plausibility) for one anchor and member",
+        ),
     )
 }
 
@@ -160,7 +187,7 @@ def report_id(source_id: str, sha256: str) -> str:
 
 
 def of_report(source: Source, sha256: str, reading: Reading) -> dict[str, list[Row]]:
-    """Rows of `readings` (one), `tables`, `cells`, `facts` and `residue` for one report.
+    """Rows of `readings` (one), `agency_candidates`, `tables`, `cells`, `facts` and `residue` for one report.
 
     What the text says stands before what the catalogue says; a contradiction is a warning in the row. Raises
     YearUnknown or AgencyUnknown where neither says.
@@ -194,6 +221,10 @@ def of_report(source: Source, sha256: str, reading: Reading) -> dict[str, list[R
                 "; ".join(warnings),
             )
         ],
+        "agency_candidates": of_agency(
+            key,
+            Said(agency, year, source.region_code, said.title or "", said.site_code or "", said.index_number or ""),
+        ),
         "tables": [(key, year, t.form, t.table, t.evidence, t.where, t.copies, t.figures, t.repeated) for t in reading.tables],
         "cells": [
             (key, year, g.number, c.row, c.column, c.row_span, c.column_span, c.text, g.address(c))
@@ -211,6 +242,15 @@ def of_report(source: Source, sha256: str, reading: Reading) -> dict[str, list[R
     }  # fmt: skip
 
 
+def of_agency(report: str, said: Said) -> list[Row]:
+    """Rows of `agency_candidates` for one report: the agency that is meant, or those it may be, or none."""
+    found = resolve(said)
+    return [
+        (report, said.year, number, key, found.result, found.reason)
+        for number, key in enumerate(found.candidates or (None,), start=1)
+    ]
+
+
 def _agency(text: str | None, prior: str) -> tuple[str, str]:
     """(name, who says so). A text that names the government's office as compiler does not contradict the government."""
     if not text:
@@ -220,8 +260,12 @@ def _agency(text: str | None, prior: str) -> tuple[str, str]:
     return text, "text"
 
 
-def of_forms(catalogue: Catalogue) -> dict[str, list[Row]]:
-    """Rows of `forms`, `form_lines`, `form_columns`, `form_cells`, `identities`, `identity_terms`."""
+def of_forms(catalogue: Catalogue, comparisons: Comparisons | None = None) -> dict[str, list[Row]]:
+    """Rows of `forms`, `form_lines`, `form_columns`, `form_cells`, `identities`, `identity_terms`, `comparison_terms`.
+
+    Without `comparisons`, those that ship with the library.
+    """
+    comparisons = comparisons or default_comparisons()
     out: dict[str, list[Row]] = {
         "forms": [(f.code, f.title_zh, f.title_en, f.basis, f.first_year, f.last_year) for f in catalogue.forms],
         "form_lines": [],
@@ -232,10 +276,17 @@ def of_forms(catalogue: Catalogue) -> dict[str, list[Row]]:
                 i.code, i.family, i.operator, i.severity, i.tolerance_absolute, i.tolerance_relative,
                 i.statement_zh, i.statement_en, i.source, " ".join(i.forms),
             )
-            for i in catalogue.identities
+            for i in (*catalogue.identities, *comparisons.identities)
         ],
         "identity_terms": [
             (t.identity, t.form, t.table, t.member, t.side, t.line, t.column, t.weight) for t in catalogue.terms
+        ],
+        "comparison_terms": [
+            (
+                c.identity, c.form, c.table, c.first_year, c.member, c.alternative, c.alternative_no, c.side, c.reference,
+                c.operand_table, c.line, c.column, c.weight,
+            )
+            for c in comparisons.terms
         ],
     }  # fmt: skip
     for table in catalogue.tables():

@@ -153,6 +153,7 @@ def _summarise(home: Home, seconds: float, stream: IO[str]) -> None:
         f"{counts['residue']} numbers found no place (residue)",
         f"identities  {_verdicts(found.arithmetic)}",
         f"signs       {_verdicts(found.signs)}",
+        f"comparisons {_verdicts(found.comparisons)} (years, levels, prose, plausibility)",
     ]
     lines += [
         f"violated    {v['agency']} {v['year']}: {v['statement']} [{v['identity']} over {v['member']}] "

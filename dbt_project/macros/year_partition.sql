@@ -1,7 +1,7 @@
 {#- Facts are replaced by report_year. Without the variable report_years a fact table is rebuilt whole (the default);
     with it, only those years are deleted and written again, in one transaction. A year whose reports are all gone
     becomes empty, which delete+insert by key would not do. On Spark the same promise is insert_overwrite by partition. -#}
-{% macro year_partition() -%}
+{% macro year_partition(years_after=0) -%}
     {%- if not var('report_years') -%}
         {{ return({'materialized': 'table'}) }}
     {%- elif target.type == 'spark' -%}
@@ -12,16 +12,22 @@
     {%- else -%}
         {{ return({
             'materialized': 'incremental', 'incremental_strategy': 'append', 'on_schema_change': 'fail',
-            'pre_hook': "{% if is_incremental() %}delete from {{ this }} where {{ in_report_years() }}{% endif %}"
+            'pre_hook': '{% if is_incremental() %}delete from {{ this }} where {{ in_report_years(years_after=' ~ years_after ~ ') }}{% endif %}'
         }) }}
     {%- endif -%}
 {%- endmacro %}
 
-{#- The condition that goes with it. Only in the fact models themselves: a view would keep it after the run. -#}
-{% macro in_report_years(column='report_year') -%}
+{#- The condition that goes with it. Only in the fact models themselves: a view would keep it after the run. With
+    `years_after`, the years after them too: a model that looks back depends on the year before. -#}
+{% macro in_report_years(column='report_year', years_after=0) -%}
     {%- if var('report_years') -%}
         {{ column }} in (
-        {%- for year in var('report_years') %}{{ year | int }}{% if not loop.last %}, {% endif %}{% endfor -%}
+        {%- for year in var('report_years') -%}
+            {%- set last = loop.last -%}
+            {%- for after in range(years_after + 1) -%}
+                {{ year | int + after }}{% if not (last and loop.last) %}, {% endif %}
+            {%- endfor -%}
+        {%- endfor -%}
         )
     {%- else -%}
         1 = 1

@@ -278,7 +278,21 @@ def _bind_row(bound: Bound, line: Line, y: int, cells: Sequence[Cell], headers: 
     if undecided:
         open_columns = {code for c in undecided for code in options[c]} - set(by_column)
         bound.ambiguous(line, sorted(open_columns), undecided, "a cell under more than one column label")
-    bound.leave(strays, "no column label above")
+    for stray in strays:
+        bound.leave([stray], _unknown_column(bound.grid, stray, headers))
+
+
+def _unknown_column(grid: Grid, cell: Cell, headers: Sequence[_Header]) -> str:
+    """Why a figure has no column: the words that stand above it are no label of the form, or there are none."""
+    top = min((h.bottom for h in headers), default=-1)
+    above = [
+        c.text
+        for c in grid.cells
+        if top <= c.row < cell.row
+        and c.column <= cell.column < c.column + c.column_span
+        and numbers.parse(c.text).kind == "text"
+    ]
+    return f"unknown column: {' '.join(above[-1].split())}" if above else "no column label above"
 
 
 def _columns_above(line: Line, y: int, headers: Sequence[_Header]) -> dict[int, str]:

@@ -13,7 +13,7 @@ from extractors.model import Cell, Document, Fact, Grid, Prose, Reading, Recogni
 from extractors.reading import numbers, prose
 from extractors.reading.bind import Bound, bind, tokens
 from extractors.reading.identify import identify
-from extractors.reading.recognise import Candidate, is_complete, recognise
+from extractors.reading.recognise import Candidate, is_complete, recognise, spoken_of
 
 _SHORTEST_REPORT = 300  # characters; menus and error pages that name the report are shorter
 
@@ -42,6 +42,10 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
                 bound.repeated,
             )
         )  # fmt: skip
+    found = {t.table for t in tables}
+    for code in dict.fromkeys(t.code for t in spoken_of("".join(p.text for p in document.prose), catalogue)):
+        if code not in found:
+            warnings.append(f"the words of table {code} stand in the text, but no table: its figures were not read")
     narrative = catalogue.table(prose.FORM, prose.TABLE)
     stated = prose.facts(_once(document.prose), narrative)
     if stated:

@@ -77,3 +77,14 @@ def _cores(grid: Grid) -> frozenset[str]:
 
 
 _HEADER_ROWS = 8
+
+
+def spoken_of(text: str, catalogue: Catalogue) -> list[Table]:
+    """Tables whose deciding words stand in running prose: all that are needed, or two of those that speak for a form."""
+    words = han(text)
+    out = []
+    for table in catalogue.tables():
+        any_of, all_of = (_words(table)[:2]) if table.layout != "prose" else ((), ())
+        if (all_of and all(w in words for w in all_of)) or (not all_of and sum(w in words for w in any_of) > 1):
+            out.append(table)
+    return out

@@ -120,7 +120,7 @@ def build(dbt: Dbt, warehouse: Warehouse, context: dg.AssetExecutionContext) -> 
     """
     events, failure = [], None
     try:
-        for event in dbt.cli(["build"], context=context).stream():
+        for event in dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context).stream():
             events.append(event)
     except Exception as error:  # noqa: BLE001  raised again below
         failure = error

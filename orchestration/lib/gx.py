@@ -41,6 +41,22 @@ def load() -> tuple[Any, Any]:
     return gx, gxe
 
 
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """The answers by name, and the same as Great Expectations shows them: a page of its Data Docs, as it makes it."""
+
+    answers: dict[str, Answer]
+    results: Any
+
+    def page(self) -> str:
+        """HTML with references to hosts elsewhere: for `data_docs`, which takes them out."""
+        from great_expectations.render.renderer import ValidationResultsPageRenderer
+        from great_expectations.render.view import DefaultJinjaPageView
+
+        self.results.meta.setdefault("run_id", None)  # no checkpoint, so no run: Dagster knows the run
+        return str(DefaultJinjaPageView().render(ValidationResultsPageRenderer().render(self.results)))
+
+
 def where(column: str, value: str) -> Any:
     """Row condition: only the rows in which `column` is `value`."""
     load()
@@ -49,8 +65,13 @@ def where(column: str, value: str) -> Any:
     return Column(column) == value
 
 
-def validate(frame: pd.DataFrame, expectations: Sequence[Expectation]) -> dict[str, Answer]:
-    """Evaluate expectations, each named by `meta["name"]`, and answer by name.
+def validate(frame: pd.DataFrame, expectations: Sequence[Expectation], suite: str = "suite") -> dict[str, Answer]:
+    """The answers of `run`. Raises what it raises."""
+    return run(frame, expectations, suite).answers
+
+
+def run(frame: pd.DataFrame, expectations: Sequence[Expectation], suite: str) -> Validation:
+    """Evaluate expectations, each named by `meta["name"]`, as the suite of this name, and answer by name.
 
     Raises ExpectationCrashed when one raised inside Great Expectations (which reports it as a failed expectation), and
     when an expectation has no answer.
@@ -63,16 +84,14 @@ def validate(frame: pd.DataFrame, expectations: Sequence[Expectation]) -> dict[s
         .add_batch_definition_whole_dataframe("whole")
         .get_batch(batch_parameters={"dataframe": frame})
     )
-    suite = context.suites.add(gx.ExpectationSuite(name="suite", expectations=list(expectations)))
+    asked = context.suites.add(gx.ExpectationSuite(name=suite, expectations=list(expectations)))
     keys = [WEIGHT] if WEIGHT in frame.columns else []
-    results = batch.validate(
-        suite, result_format={"result_format": "COMPLETE", "unexpected_index_column_names": keys}
-    ).results
-    answers = {answer.name: answer for answer in map(_answer, results)}
+    found = batch.validate(asked, result_format={"result_format": "COMPLETE", "unexpected_index_column_names": keys})
+    answers = {answer.name: answer for answer in map(_answer, found.results)}
     silent = {e.meta["name"] for e in expectations} - set(answers)
     if silent:
         raise ExpectationCrashed(f"no answer to {', '.join(sorted(silent))}")
-    return answers
+    return Validation(answers, found)
 
 
 def _settings() -> Any:

@@ -48,6 +48,12 @@ class Home:
         return cls(root, catalogue)
 
     @property
+    def corrections(self) -> Path:
+        """Declared corrections: OGI_CORRECTIONS, else `corrections.csv` beside the catalogue whose reports they correct."""
+        named = os.environ.get("OGI_CORRECTIONS")
+        return Path(named).absolute() if named else self.catalogue.parent / "corrections.csv"
+
+    @property
     def archive(self) -> Path:
         return self.root / "archive"
 

@@ -33,7 +33,31 @@ MAX_READER_FAILURES = 0.2
 """Above this share of the documents the reader itself is broken, not a document."""
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The share of decided hard identities that may be violated, and from how many decided ones on the share says anything."""
+
+    share: float
+    from_decided: int
+
+    def exceeded(self, violated: int, decided: int) -> bool:
+        return decided >= self.from_decided and violated > self.share * decided
+
+
+VIOLATION_BOUNDS = {"form": Bound(0.03, 500), "publisher": Bound(0.25, 150), "format": Bound(0.03, 500)}
+"""Agencies err in single cells: of a form's or a format's hard arithmetic one in a hundred is violated, not one in thirty. Where
+it is more, the reader misreads that form, that publisher's pages or that format, which is ours. A publisher may be careless."""
+
+
 def reader_failures(failed: int, documents: int) -> Severity:
     """A reader that fails on a document is ours to repair; one that fails on many must not empty the warehouse."""
     many = failed > 1 and failed > MAX_READER_FAILURES * documents
     return STRUCTURAL if many else FINDING
+
+
+def violations(kind: str, violated: int, decided: int) -> Severity:
+    """What violations of hard identities mean for one form, publisher or format: findings, or a defect of ours that blocks.
+
+    Raises KeyError for a kind without a bound.
+    """
+    return STRUCTURAL if VIOLATION_BOUNDS[kind].exceeded(violated, decided) else FINDING

@@ -9,7 +9,7 @@ import jinja2
 from orchestration.lib import summary
 from orchestration.lib.warehouse import Connection
 
-_PAGES = jinja2.Environment(
+PAGES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,  # texts of documents and catalogues are other people's
     undefined=jinja2.StrictUndefined,
@@ -24,7 +24,7 @@ def number(value: object) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-_PAGES.filters["number"] = number
+PAGES.filters["number"] = number
 
 
 def write(connection: Connection, site: Path) -> Path:
@@ -32,7 +32,7 @@ def write(connection: Connection, site: Path) -> Path:
     page = site / "index.html"
     fresh = page.with_suffix(".new")
     site.mkdir(parents=True, exist_ok=True)
-    html = _PAGES.get_template("index.html.j2").render(found=summary.of(connection), verdicts=summary.VERDICTS)
+    html = PAGES.get_template("index.html.j2").render(found=summary.of(connection), verdicts=summary.VERDICTS)
     fresh.write_text(html, encoding="utf-8")
     fresh.replace(page)
     return page

@@ -11,9 +11,13 @@ from orchestration.lib.warehouse import Connection
 VERDICTS = ("holds", "holds_if_blank_is_zero", "violated", "undecidable")
 Record = dict[str, Any]
 
-# Signs of numbers are by far the most results and say little: they are counted apart from the arithmetic.
+# Signs of numbers are by far the most results and say little: they are counted apart from the arithmetic, and so are
+# comparisons, which are plausible rather than certain.
 _VERDICTS = """
-    select family = 'non_negative' as signs, verdict, count(*) as cases
+    select
+        case when not is_within_table then 'comparisons' when family = 'non_negative' then 'signs' else 'arithmetic' end
+            as kind,
+        verdict, count(*) as cases
     from quality.fct_identity_results group by all
 """
 _FAILED = """
@@ -35,7 +39,7 @@ _REPORTS = """
     from marts.fct_report as reports
     left join marts.dim_agency as agencies on agencies.agency_id = reports.agency_id
     left join quality.fct_identity_results as results
-        on results.report_id = reports.report_id and results.family <> 'non_negative'
+        on results.report_id = reports.report_id and results.family <> 'non_negative' and results.is_within_table
     group by all order by agencies.agency_name, reports.report_year, reports.report_id
 """
 _COUNTS = """
@@ -50,11 +54,12 @@ _COUNTS = """
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Counts, verdicts of the arithmetic and of the signs, reports, violations and sources with a problem."""
+    """Counts, verdicts of the arithmetic, the signs and the comparisons, reports, violations and sources with a problem."""
 
     counts: dict[str, int]
     arithmetic: dict[str, int]
     signs: dict[str, int]
+    comparisons: dict[str, int]
     reports: list[Record]
     violations: list[Record]
     failed: list[Record]
@@ -64,14 +69,15 @@ def of(connection: Connection, shown: int = 1000) -> Summary:
     """Count what the tables hold; at most `shown` reports and violations, worst first is not promised."""
     verdicts = _records(connection, _VERDICTS)
 
-    def of_kind(signs: bool) -> dict[str, int]:
-        found = {row["verdict"]: row["cases"] for row in verdicts if row["signs"] == signs}
+    def of_kind(kind: str) -> dict[str, int]:
+        found = {row["verdict"]: row["cases"] for row in verdicts if row["kind"] == kind}
         return {verdict: found.get(verdict, 0) for verdict in VERDICTS}
 
     return Summary(
         counts=_records(connection, _COUNTS)[0],
-        arithmetic=of_kind(False),
-        signs=of_kind(True),
+        arithmetic=of_kind("arithmetic"),
+        signs=of_kind("signs"),
+        comparisons=of_kind("comparisons"),
         reports=_records(connection, _REPORTS)[:shown],
         violations=_records(connection, identity_checks.VIOLATIONS, [None, None, shown]),
         failed=_records(connection, _FAILED),

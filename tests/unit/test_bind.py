@@ -121,3 +121,9 @@ def test_recognition_needs_the_words() -> None:
         grid(["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"], ["规章", "1", "0", "11"]), FORMS
     )
     assert [(c.table.form, c.table.code) for c in found] == [("national_2021", "two")]
+
+
+def test_a_column_of_unknown_label_is_kept_as_residue_with_the_label() -> None:
+    bound = bind(THREE, grid([*HEADER, "外国人"], ["(一)予以公开", *"1000001", "4"]))
+    assert values(bound, "granted") == [1, 0, 0, 0, 0, 0, 1]
+    assert [(r.text, r.reason) for r in bound.residue] == [("4", "unknown column: 外国人")]

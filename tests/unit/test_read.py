@@ -174,3 +174,9 @@ def test_requests_carried_over_are_this_report_s_although_they_name_last_year() 
     assert stated("全市共受理政府信息公开申请3119件，答复3050件（含上年度结转申请34件，另有103件顺延到下年度答复）。") == {
         "requests.received": 3119, "requests.answered": 3050, "requests.carried_in": 34, "requests.carried_out": 103,
     }  # fmt: skip
+
+
+def test_a_table_that_is_no_table_is_missed_aloud() -> None:
+    line = "<div><span>一、本年新收政府信息公开申请数量</span><span>3</span></div>"
+    reading = read(page("<p>收到政府信息公开申请3件。</p>", line))
+    assert reading.warnings == ("the words of table three stand in the text, but no table: its figures were not read",)

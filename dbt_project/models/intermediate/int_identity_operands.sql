@@ -36,7 +36,11 @@ final as (
             when facts.report_id is null then 'absent'
             else facts.missing_reason
         end as missing_reason,
+        facts.raw_text,
         facts.address,
+        facts.grid_no,
+        facts.row_no,
+        facts.column_no,
         report_tables.report_year
     from report_tables
     inner join identity_terms

@@ -1,3 +1,5 @@
+{{ config(**year_partition()) }}
+
 with reports as (
     select * from {{ ref('int_reports') }}
 ),
@@ -25,6 +27,7 @@ fact_counts as (
         count(reported_value) as value_count,
         count(missing_reason) as missing_count
     from facts
+    where {{ in_report_years() }}
     group by report_id
 ),
 
@@ -33,6 +36,7 @@ residue_counts as (
         report_id,
         count(*) as residue_count
     from residue
+    where {{ in_report_years() }}
     group by report_id
 ),
 
@@ -45,7 +49,7 @@ verdict_counts as (
         sum(case when verdict = 'violated' then 1 else 0 end) as hard_violated_count,
         sum(case when verdict = 'undecidable' then 1 else 0 end) as hard_undecidable_count
     from identity_results
-    where severity = 'H'
+    where severity = 'H' and {{ in_report_years() }}
     group by report_id
 ),
 
@@ -75,13 +79,15 @@ counted as (
     left join fact_counts on reports.report_id = fact_counts.report_id
     left join residue_counts on reports.report_id = residue_counts.report_id
     left join verdict_counts on reports.report_id = verdict_counts.report_id
+    where {{ in_report_years('reports.report_year') }}
 ),
 
 final as (
     select
         report_id,
         agency_id,
-        report_year,
+        agency_version_id,
+        region_code,
         scope,
         scope_source,
         scope_cue,
@@ -91,6 +97,7 @@ final as (
         media_type,
         title,
         published_on,
+        deadline,
         period_start,
         period_end,
         index_number,
@@ -121,7 +128,8 @@ final as (
         cast(hard_undecidable_count as int) as hard_undecidable_count,
         warnings,
         reader_version,
-        'reports/' || report_id || '.html' as evidence_url
+        'reports/' || report_id || '.html' as evidence_url,
+        report_year
     from counted
 )
 

@@ -1,7 +1,19 @@
-{{ config(**year_partition()) }}
+{{ config(**year_partition(years_after=2)) }}
 
-with operands as (
-    select * from {{ ref('int_identity_operands') }}
+with recognised_tables as (
+    select * from {{ ref('stg_tables') }}
+),
+
+facts as (
+    select * from {{ ref('stg_facts') }}
+),
+
+identity_terms as (
+    select * from {{ ref('stg_identity_terms') }}
+),
+
+comparisons as (
+    select * from {{ ref('int_comparison_sums') }}
 ),
 
 identities as (
@@ -12,79 +24,145 @@ reports as (
     select * from {{ ref('int_reports') }}
 ),
 
--- One row per result. Where every missing operand is blank, the sums are those with blank = 0: with nothing missing
--- they are the sums as reported. They are used below only in these two cases.
-sides as (
+-- Within a table. One row a member, under a number: the sums below group by it instead of four texts.
+members as (
     select
-        report_id,
-        report_year,
+        cast(row_number() over (order by identity_id, form_id, form_table, member) as int) as member_no,
+        identity_id,
         form_id,
         form_table,
-        identity_id,
         member,
         count(*) as operand_count,
-        sum(case when reported_value is null then 1 else 0 end) as missing_count,
-        sum(case when reported_value is null and missing_reason = 'blank' then 1 else 0 end) as blank_count,
         sum(case when side = 'lhs' then 1 else 0 end) as lhs_count,
-        sum(case when side = 'rhs' then 1 else 0 end) as rhs_count,
-        sum(
-            case
-                when side <> 'lhs' then null
-                when reported_value is null and missing_reason = 'blank' then 0
-                else weight * reported_value
-            end
-        ) as lhs_sum,
-        sum(
-            case
-                when side <> 'rhs' then null
-                when reported_value is null and missing_reason = 'blank' then 0
-                else weight * reported_value
-            end
-        ) as rhs_sum
-    from operands
-    where {{ in_report_years() }}
-    group by report_id, report_year, form_id, form_table, identity_id, member
+        sum(case when side = 'rhs' then 1 else 0 end) as rhs_count
+    from identity_terms
+    group by identity_id, form_id, form_table, member
 ),
 
--- a side without operands is 0, as in `money >= 0`
-sums as (
+weights as (
+    select
+        members.member_no,
+        identity_terms.form_id,
+        identity_terms.form_table,
+        identity_terms.line_code,
+        identity_terms.column_code,
+        case when identity_terms.side = 'lhs' then identity_terms.weight end as lhs_weight,
+        case when identity_terms.side = 'rhs' then identity_terms.weight end as rhs_weight
+    from identity_terms
+    inner join members
+        on
+            identity_terms.identity_id = members.identity_id
+            and identity_terms.form_id = members.form_id
+            and identity_terms.form_table = members.form_table
+            and identity_terms.member = members.member
+),
+
+-- the dense index (report x applicable identity x member), and what the facts bring to it, in one pass over the facts
+index_and_operands as (
+    select distinct
+        recognised_tables.report_id,
+        members.member_no,
+        1 as index_count,
+        null as lhs,
+        null as rhs,
+        null as value_count,
+        null as blank_count
+    from recognised_tables
+    inner join members
+        on recognised_tables.form_id = members.form_id and recognised_tables.form_table = members.form_table
+    where {{ in_report_years('recognised_tables.report_year', years_after=2) }}
+    union all
+    select
+        facts.report_id,
+        weights.member_no,
+        null,
+        weights.lhs_weight * facts.reported_value,
+        weights.rhs_weight * facts.reported_value,
+        case when facts.reported_value is not null then 1 end,
+        case when facts.reported_value is null and facts.missing_reason = 'blank' then 1 end
+    from facts
+    inner join weights
+        on
+            facts.form_id = weights.form_id
+            and facts.form_table = weights.form_table
+            and facts.line_code = weights.line_code
+            and facts.column_code = weights.column_code
+    where {{ in_report_years('facts.report_year', years_after=2) }}
+),
+
+table_sums as (
     select
         report_id,
-        report_year,
+        member_no,
+        sum(index_count) as index_count,
+        sum(lhs) as lhs,
+        sum(rhs) as rhs,
+        count(value_count) as value_count,
+        count(blank_count) as blank_count
+    from index_and_operands
+    group by report_id, member_no
+),
+
+-- Sums are those with blank = 0: with nothing missing they are the sums as reported; they are used below only where
+-- nothing else is missing. A side without operands, or with nothing but blanks, adds up to no row: 0.
+within_tables as (
+    select
+        table_sums.report_id,
+        members.identity_id,
+        members.form_id,
+        members.form_table,
+        members.member,
+        cast(null as {{ dbt.type_string() }}) as alternative,
+        true as is_asked,
+        true as is_within_table,
+        cast(members.operand_count as int) as operand_count,
+        cast(members.operand_count - table_sums.value_count as int) as missing_count,
+        cast(table_sums.blank_count as int) as blank_count,
+        cast(case when table_sums.lhs is null then 0 else table_sums.lhs end as decimal(28, 4)) as lhs_sum,
+        cast(case when table_sums.rhs is null then 0 else table_sums.rhs end as decimal(28, 4)) as rhs_sum
+    from table_sums
+    inner join members on table_sums.member_no = members.member_no
+    where table_sums.index_count is not null
+),
+
+sums as (
+    select * from within_tables
+    union all
+    select
+        report_id,
+        identity_id,
         form_id,
         form_table,
-        identity_id,
         member,
+        alternative,
+        is_asked,
+        false as is_within_table,
         operand_count,
         missing_count,
         blank_count,
-        cast(case when lhs_count = 0 then 0 else lhs_sum end as decimal(24, 4)) as lhs_sum,
-        cast(case when rhs_count = 0 then 0 else rhs_sum end as decimal(24, 4)) as rhs_sum
-    from sides
+        lhs_sum,
+        rhs_sum
+    from comparisons
+    where {{ in_report_years(years_after=2) }}
 ),
 
-with_tolerance as (
+-- most identities are exact: the product is computed only where there is a relative tolerance
+judged as (
     select
         sums.*,
         identities.family,
         identities.severity,
         identities.operator,
-        identities.statement_en,
-        identities.statement_zh,
-        case
+        identities.statement,
+        not sums.is_asked or case
+            when identities.tolerance_relative = 0 and identities.tolerance_absolute = 0
+                then {{ identity_is_met('identities.operator', 'sums.lhs_sum', 'sums.rhs_sum', '0') }}
             when identities.tolerance_relative * abs(sums.rhs_sum) > identities.tolerance_absolute
-                then identities.tolerance_relative * abs(sums.rhs_sum)
-            else identities.tolerance_absolute
-        end as tolerance
+                then {{ identity_is_met('identities.operator', 'sums.lhs_sum', 'sums.rhs_sum', 'identities.tolerance_relative * abs(sums.rhs_sum)') }}
+            else {{ identity_is_met('identities.operator', 'sums.lhs_sum', 'sums.rhs_sum', 'identities.tolerance_absolute') }}
+        end as is_met
     from sums
     inner join identities on sums.identity_id = identities.identity_id
-),
-
-judged as (
-    select
-        with_tolerance.*,
-        {{ identity_is_met('operator', 'lhs_sum', 'rhs_sum', 'tolerance') }} as is_met
-    from with_tolerance
 ),
 
 verdicts as (
@@ -106,22 +184,25 @@ final as (
         verdicts.identity_id,
         verdicts.family,
         verdicts.severity,
+        verdicts.is_within_table,
         verdicts.form_id,
         verdicts.form_table,
         verdicts.member,
         verdicts.operator,
+        case when verdicts.verdict in ('holds', 'holds_if_blank_is_zero') then verdicts.alternative end as alternative,
+        verdicts.is_asked,
         case when verdicts.verdict <> 'undecidable' then verdicts.lhs_sum end as lhs,
         case when verdicts.verdict <> 'undecidable' then verdicts.rhs_sum end as rhs,
         case
             when verdicts.verdict <> 'undecidable'
-                then cast(verdicts.lhs_sum - verdicts.rhs_sum as decimal(24, 4))
+                then cast(verdicts.lhs_sum - verdicts.rhs_sum as decimal(28, 4))
         end as difference,
         verdicts.verdict,
-        cast(verdicts.operand_count as int) as operand_count,
-        cast(verdicts.missing_count as int) as missing_count,
-        cast(verdicts.blank_count as int) as blank_count,
-        verdicts.statement_en || ' (' || verdicts.statement_zh || ')' as statement,
-        verdicts.report_year
+        verdicts.operand_count,
+        verdicts.missing_count,
+        verdicts.blank_count,
+        verdicts.statement,
+        reports.report_year
     from verdicts
     left join reports on verdicts.report_id = reports.report_id
 )

@@ -38,6 +38,10 @@ identity_results as (
     select * from {{ ref('fct_identity_results') }}
 ),
 
+comparison_index as (
+    select * from {{ ref('int_comparison_index') }}
+),
+
 -- the last word on each source and step; earlier attempts stay in raw.outcomes
 ranked_outcomes as (
     select
@@ -157,7 +161,13 @@ promises as (
         'identity_index_is_dense',
         'every identity has one result for each member of each table that it applies to',
         (select count(*) from identity_index),
-        (select count(*) from identity_results)
+        (select count(*) from identity_results where is_within_table)
+    union all
+    select
+        'comparison_index_is_dense',
+        'every comparison has one result for each member that applies to a report',
+        (select count(*) from comparison_index),
+        (select count(*) from identity_results where not is_within_table)
 ),
 
 final as (

@@ -28,7 +28,7 @@ joined as (
         case when k.gap is null then 0 else k.gap end as gap,
         k.operand_count = k.value_count as is_complete,
         k.operand_count = k.value_count + k.blank_count as is_complete_but_for_blanks
-    from {{ model }} as m
+    from (select * from {{ model }}) as m
     inner join {{ identities }} as i on m.identity_id = i.identity_id
     left join known as k
         on

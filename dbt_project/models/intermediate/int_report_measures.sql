@@ -1,0 +1,304 @@
+with reports as (
+    select * from {{ ref('int_reports') }}
+),
+
+report_years as (
+    select * from {{ ref('years') }}
+),
+
+recognised_tables as (
+    select * from {{ ref('stg_tables') }}
+),
+
+facts as (
+    select * from {{ ref('stg_facts') }}
+),
+
+forms as (
+    select * from {{ ref('stg_forms') }}
+),
+
+form_cells as (
+    select * from {{ ref('stg_form_cells') }}
+),
+
+links as (
+    select * from {{ ref('int_report_links') }}
+),
+
+report_tables as (
+    select distinct
+        report_id,
+        report_year,
+        form_id,
+        form_table
+    from recognised_tables
+),
+
+-- the number of a cell within its table: any order that does not change
+numbered_cells as (
+    select
+        form_id,
+        form_table,
+        line_code,
+        column_code,
+        row_number() over (partition by form_id, form_table order by line_code, column_code) as cell_no
+    from form_cells
+),
+
+cells as (
+    select
+        facts.report_id,
+        facts.form_id,
+        facts.form_table,
+        facts.line_code,
+        facts.column_code,
+        facts.reported_value,
+        facts.missing_reason,
+        numbered_cells.cell_no
+    from facts
+    inner join numbered_cells
+        on
+            facts.form_id = numbered_cells.form_id
+            and facts.form_table = numbered_cells.form_table
+            and facts.line_code = numbered_cells.line_code
+            and facts.column_code = numbered_cells.column_code
+    where facts.form_table <> 'prose'
+),
+
+-- what a table adds up to, in three ways: two tables that agree in all of them are the same table
+table_sums as (
+    select
+        report_id,
+        form_id,
+        form_table,
+        sum(case when missing_reason in ('blank', 'slash', 'dash', 'none_word') then 1 else 0 end) as no_number_count,
+        sum(case when reported_value <> 0 then 1 else 0 end) as not_zero_count,
+        sum(reported_value) as sum_0,
+        sum(reported_value * cell_no) as sum_1,
+        sum(reported_value * cell_no * cell_no) as sum_2
+    from cells
+    group by report_id, form_id, form_table
+),
+
+earlier_cells as (
+    select
+        links.report_id,
+        cells.form_id,
+        cells.form_table,
+        cells.line_code,
+        cells.column_code,
+        cells.reported_value
+    from links
+    inner join cells on links.other_report_id = cells.report_id
+    where links.reference = 'previous'
+),
+
+-- beside the same table of the year before: cells that differ (or that only one of the two gives), and cells that are
+-- last year's figure without its first or its last digit
+beside_earlier as (
+    select
+        cells.report_id,
+        cells.form_id,
+        cells.form_table,
+        sum(
+            case
+                when cells.reported_value = earlier_cells.reported_value then 0
+                when cells.reported_value is null and earlier_cells.reported_value is null then 0
+                else 1
+            end
+        ) as changed_count,
+        sum(
+            case
+                when earlier_cells.reported_value < 100 or cells.reported_value <= 0 then 0
+                when cells.reported_value = floor(earlier_cells.reported_value / 10) then 1
+                when cells.reported_value >= earlier_cells.reported_value then 0
+                {%- for power in (1000, 10000, 100000, 1000000, 10000000) %}
+                when
+                    earlier_cells.reported_value < {{ power }}
+                    and cells.reported_value >= {{ power // 100 }}
+                    and cells.reported_value < {{ power // 10 }}
+                    and earlier_cells.reported_value
+                    - floor(earlier_cells.reported_value / {{ power // 10 }}) * {{ power // 10 }} = cells.reported_value
+                    then 1
+                when earlier_cells.reported_value < {{ power }} then 0
+                {%- endfor %}
+                else 0
+            end
+        ) as digit_short_count
+    from cells
+    inner join earlier_cells
+        on
+            cells.report_id = earlier_cells.report_id
+            and cells.form_id = earlier_cells.form_id
+            and cells.form_table = earlier_cells.form_table
+            and cells.line_code = earlier_cells.line_code
+            and cells.column_code = earlier_cells.column_code
+    group by cells.report_id, cells.form_id, cells.form_table
+),
+
+-- agencies with the same table in the same year; by groups, because thousands of tables are nothing but zeros
+dated_sums as (
+    select
+        table_sums.*,
+        reports.report_year,
+        reports.agency_id,
+        reports.is_current
+    from table_sums
+    inner join reports on table_sums.report_id = reports.report_id
+),
+
+agencies_by_table as (
+    select
+        form_id,
+        form_table,
+        report_year,
+        not_zero_count,
+        sum_0,
+        sum_1,
+        sum_2,
+        count(distinct agency_id) as agency_count
+    from dated_sums
+    where is_current
+    group by form_id, form_table, report_year, not_zero_count, sum_0, sum_1, sum_2
+),
+
+equal_tables as (
+    select
+        dated_sums.report_id,
+        dated_sums.form_id,
+        dated_sums.form_table,
+        agencies_by_table.agency_count - 1 as equal_count
+    from dated_sums
+    inner join agencies_by_table
+        on
+            dated_sums.form_id = agencies_by_table.form_id
+            and dated_sums.form_table = agencies_by_table.form_table
+            and dated_sums.report_year = agencies_by_table.report_year
+            and dated_sums.not_zero_count = agencies_by_table.not_zero_count
+            and dated_sums.sum_0 = agencies_by_table.sum_0
+            and dated_sums.sum_1 = agencies_by_table.sum_1
+            and dated_sums.sum_2 = agencies_by_table.sum_2
+    where dated_sums.is_current
+),
+
+of_tables as (
+    select
+        report_tables.report_id,
+        report_tables.form_id,
+        report_tables.form_table,
+        forms.first_year,
+        forms.last_year,
+        table_sums.no_number_count,
+        table_sums.not_zero_count,
+        beside_earlier.changed_count,
+        beside_earlier.digit_short_count,
+        coalesce(equal_tables.equal_count, 0) as equal_count
+    from report_tables
+    left join forms on report_tables.form_id = forms.form_id
+    left join table_sums
+        on
+            report_tables.report_id = table_sums.report_id
+            and report_tables.form_id = table_sums.form_id
+            and report_tables.form_table = table_sums.form_table
+    left join beside_earlier
+        on
+            report_tables.report_id = beside_earlier.report_id
+            and report_tables.form_id = beside_earlier.form_id
+            and report_tables.form_table = beside_earlier.form_table
+    left join equal_tables
+        on
+            report_tables.report_id = equal_tables.report_id
+            and report_tables.form_id = equal_tables.form_id
+            and report_tables.form_table = equal_tables.form_table
+),
+
+section_five as (
+    select
+        report_id,
+        max(reported_value) as characters
+    from facts
+    where form_table = 'prose' and line_code = 'section_five.characters'
+    group by report_id
+),
+
+of_reports as (
+    select
+        reports.report_id,
+        reports.report_year,
+        {{ date_number('reports.published_on') }} as published_on,
+        case
+            when reports.agency_kind is null then null
+            when reports.agency_kind in ('provincial_government', 'prefecture_government', 'county_government', 'government_office')
+                then {{ date_number('report_years.deadline_governments') }}
+            else {{ date_number('report_years.deadline_departments') }}
+        end as deadline,
+        {{ date_number('reports.period_start') }} as period_start,
+        {{ date_number('reports.period_end') }} as period_end,
+        -- an office that answers for itself alone; one whose scope is not known may answer for its government
+        case
+            when reports.agency_kind is null or (reports.agency_kind = 'government_office' and reports.scope is null) then null
+            when reports.agency_kind = 'government_office' and reports.scope in ('organ', 'office') then 1
+            else 0
+        end as lacks_enforcement_power,
+        -- rules (规章): the State Council's departments, provinces, and cities with districts (立法法); not their departments
+        case
+            when
+                reports.agency_kind in (
+                    'provincial_department', 'prefecture_department', 'county_department', 'county_government',
+                    'township_government'
+                )
+                then 1
+            when reports.agency_level in ('county', 'township') then 1
+            when reports.agency_kind is null then null
+            else 0
+        end as lacks_rule_making_power,
+        section_five.characters as section_five_characters
+    from reports
+    left join report_years on reports.report_year = report_years.report_year
+    left join section_five on reports.report_id = section_five.report_id
+),
+
+measured as (
+    {%- for measure, column in (
+        ('cells_without_number', 'no_number_count'), ('cells_not_zero', 'not_zero_count'),
+        ('cells_changed', 'changed_count'), ('cells_digit_short', 'digit_short_count'),
+        ('equal_tables', 'equal_count'), ('form_first_year', 'first_year'), ('form_last_year', 'last_year')
+    ) %}
+    select
+        report_id,
+        form_table,
+        'measure.{{ measure }}' as line_code,
+        cast({{ column }} as decimal(20, 4)) as measured_value
+    from of_tables
+    union all
+    {%- endfor %}
+    {%- for measure, expression in (
+        ('report_year', 'report_year'), ('year_start', 'report_year * 10000 + 101'),
+        ('year_end', 'report_year * 10000 + 1231'), ('published_on', 'published_on'), ('deadline', 'deadline'),
+        ('period_start', 'period_start'), ('period_end', 'period_end'),
+        ('lacks_enforcement_power', 'lacks_enforcement_power'), ('lacks_rule_making_power', 'lacks_rule_making_power'),
+        ('section_five_characters', 'section_five_characters')
+    ) %}
+    select
+        report_id,
+        'report' as form_table,
+        'measure.{{ measure }}' as line_code,
+        cast({{ expression }} as decimal(20, 4)) as measured_value
+    from of_reports
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+final as (
+    select
+        report_id,
+        form_table,
+        line_code,
+        measured_value
+    from measured
+)
+
+select * from final

@@ -1,0 +1,303 @@
+"""`python -m tests.bench.models [--facts 1000000]`: time of each model, against hand-written SQL, and after one new report.
+
+Generates schema `raw` (agencies of the register, years 2014 to 2025, whole tables of the forms of each year) and measures, in one
+process on one machine:
+- `dbt run` from nothing: its wall time, with parsing and seeds apart;
+- each model with one dbt thread, so that no two models share the processors, and their sum;
+- the same rows of the five fact tables from SQL as a person would write it in the duckdb client (below), with a check that the
+  rows are the same, and the ratio of the two;
+- `dbt run` for the year of one new report, as a share of the full one;
+- peak memory of the process. OGI_MEMORY_LIMIT bounds DuckDB (default 2GB; 10⁷ facts pass within it).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tests.bench import measuring
+from tests.warehouse import gold
+
+PROJECT = gold.ROOT / "dbt_project"
+YEARS = range(2014, 2026)
+
+GENERATE = """
+create or replace temp table wanted as
+select
+    md5(i::varchar) as report_id,
+    'source-' || i as source_id,
+    {first} + (i % {years})::int as report_year,
+    (i // {years})::int as agency_no
+from range({reports}) as t (i);
+
+create or replace temp table known as
+select agency_key, agency_name, region_code, row_number() over (order by agency_key) - 1 as agency_no
+from (
+    select 'government:' || territory_id as agency_key, government_name as agency_name, region_code
+    from read_csv('{regions}', all_varchar = true) where government_name <> '' and valid_from::int <= {first} and valid_to = '9999'
+);
+
+insert into raw.sources (source_id, catalogue_line, report_year, location)
+select source_id, 2, report_year, source_id from wanted;
+insert into raw.outcomes (source_id, step, status, sha256, attempted_at)
+select source_id, step, case step when 'read' then 'parsed' else 'archived' end, report_id, timestamp '2026-01-01'
+from wanted cross join (values ('archive'), ('read')) as s (step);
+insert into raw.readings (report_id, source_id, sha256, reader_version, media_type, agency_name, agency_source, region_code,
+    report_year, year_source, scope, published_on)
+select report_id, source_id, report_id, 'bench', 'text/html', coalesce(agency_name, '机关' || w.agency_no), 'text', region_code,
+    report_year, 'text', 'territory', (report_year + 1) || '-03-' || lpad((1 + w.agency_no % 31)::varchar, 2, '0')
+from wanted as w left join known as k on w.agency_no = k.agency_no;
+insert into raw.agency_candidates
+select report_id, report_year, 1, agency_key, case when agency_key is null then 'unknown' else 'resolved' end, 'name'
+from wanted as w left join known as k on w.agency_no = k.agency_no;
+
+create or replace temp table wanted_tables as
+select w.report_id, w.report_year, f.form_id, f.form_table
+from wanted as w
+inner join (select distinct form_id, form_table from raw.form_cells where form_id like 'national%') as f
+    on f.form_id = case
+        when w.report_year <= 2018 then 'national_2014'
+        when w.report_year <= 2020 then 'national_2019'
+        else 'national_2021'
+    end;
+insert into raw.tables (report_id, report_year, form_id, form_table, evidence, address, copies)
+select report_id, report_year, form_id, form_table, 'bench', 'table', 1 from wanted_tables;
+insert into raw.facts (report_id, report_year, form_id, form_table, line_code, column_code, reported_value, missing_reason,
+    raw_text, unit, address, grid_no, row_no, column_no, note)
+select w.report_id, w.report_year, w.form_id, w.form_table, c.line_code, c.column_code,
+    case when hash(w.report_id, c.line_code, c.column_code) % 50 = 0 then null
+        else hash(w.report_id, c.column_code, c.line_code) % 90 end,
+    case when hash(w.report_id, c.line_code, c.column_code) % 50 = 0 then 'blank' end,
+    '7', coalesce(c.unit, '件'), 'table 1, row 2, column 3', 1, 2, 3, ''
+from wanted_tables as w inner join raw.form_cells as c on w.form_id = c.form_id and w.form_table = c.form_table;
+"""
+
+BY_HAND = {
+    "facts": """
+        create or replace temp table f as
+        select r.agency_id, f.*, md5(f.form_id || '|' || f.form_table || '|' || f.line_code) as line_id,
+            md5(f.form_id || '|' || f.form_table || '|' || f.column_code) as column_id,
+            l.mart, l.measure, l.route, coalesce(l.outcome, c.outcome) as outcome, c.applicant,
+            l.is_total as line_is_total, c.is_total as column_is_total, c.is_stock, k.kind
+        from raw.facts as f
+        inner join intermediate.int_reports as r using (report_id)
+        inner join (select * replace (nullif(mart, 'none') as mart, nullif(outcome, '') as outcome, nullif(route, '') as route)
+            from raw.form_lines) as l using (form_id, form_table, line_code)
+        inner join (select * replace (nullif(outcome, '') as outcome, nullif(applicant, '') as applicant)
+            from raw.form_columns) as c using (form_id, form_table, column_code)
+        inner join raw.form_cells as k using (form_id, form_table, line_code, column_code)
+    """,
+    "fct_report_lines": """
+        create or replace temp table fct_report_lines as
+        select f.report_id, f.agency_id, f.form_id, f.form_table, f.line_id, f.column_id, f.line_code, f.column_code,
+            x.harmonised_code, f.line_is_total or f.column_is_total as is_total, f.is_stock, f.kind, f.reported_value,
+            f.missing_reason, f.raw_text, f.unit,
+            case when f.kind = 'money' then (f.reported_value * case f.unit when '元' then 1 when '万元' then 10000
+                when '亿元' then 100000000 end)::decimal(28, 4) end as reported_yuan,
+            f.address, f.grid_no, f.row_no, f.column_no,
+            'reports/' || f.report_id || '.html#c-' || f.grid_no || '-' || f.row_no || '-' || f.column_no as evidence_url,
+            nullif(f.note, '') as note, f.report_year
+        from f left join staging.crosswalk as x
+            on x.form_id = f.form_id and x.form_table = f.form_table and x.line_code = f.line_code
+            and x.column_code in ('*', f.column_code) and x.relation <> 'none'
+    """,
+    "fct_requests": """
+        create or replace temp table fct_requests as
+        select report_id, agency_id, form_id, form_table, line_id, column_id, applicant, line_code as disposition,
+            reported_value::bigint as requests, reported_value, missing_reason, report_year
+        from f where mart = 'requests' and not line_is_total and not column_is_total and not is_stock
+    """,
+    "fct_reviews": """
+        create or replace temp table fct_reviews as
+        select report_id, agency_id, form_id, form_table, line_id, column_id, route, outcome,
+            reported_value::bigint as cases, reported_value, missing_reason, report_year
+        from f where mart = 'reviews' and not line_is_total and not column_is_total and not is_stock and outcome <> 'total'
+    """,
+    "fct_request_flow": """
+        create or replace temp table fct_request_flow as
+        with m as (
+            select report_id, agency_id, form_id, form_table, column_id, applicant, report_year,
+                {aggregates}
+            from f where mart = 'request_flow' and not column_is_total and not is_stock group by all
+        )
+        select report_id, agency_id, form_id, form_table, column_id, applicant, {columns}, report_year from m
+    """.format(
+        aggregates=", ".join(
+            f"max(reported_value) filter (measure = '{m}')::bigint as v_{m}, "
+            f"max(missing_reason) filter (measure = '{m}') as r_{m}, count(*) filter (measure = '{m}') as n_{m}"
+            for m in ("new", "carried_in", "processed", "carried_out")
+        ),
+        columns=", ".join(
+            f"v_{m} as requests_{m}, case when n_{m} = 0 then 'not_on_form' else r_{m} end as {m}_missing"
+            for m in ("new", "carried_in", "processed", "carried_out")
+        ),
+    ),
+    "fct_identity_results": """
+        create or replace temp table fct_identity_results as
+        with s as (
+            select report_id, report_year, form_id, form_table, identity_id, member, count(*)::int as operand_count,
+                count(*) filter (f.reported_value is null)::int as missing_count,
+                count(*) filter (f.missing_reason = 'blank')::int as blank_count,
+                coalesce(sum(weight * coalesce(f.reported_value, 0)) filter (side = 'lhs'), 0)::decimal(24, 4) as lhs,
+                coalesce(sum(weight * coalesce(f.reported_value, 0)) filter (side = 'rhs'), 0)::decimal(24, 4) as rhs
+            from raw.facts as f inner join raw.identity_terms using (form_id, form_table, line_code, column_code)
+            group by all
+        ),
+        j as (
+            select s.*, i.*, greatest(tolerance_absolute, tolerance_relative * abs(rhs)) as tolerance
+            from s inner join raw.identities as i using (identity_id)
+        ),
+        v as (
+            select j.*, case operator when '=' then abs(lhs - rhs) <= tolerance when '<=' then lhs - rhs <= tolerance
+                when '>=' then rhs - lhs <= tolerance else lhs >= 0 and lhs = floor(lhs) end as met
+            from j
+        )
+        select report_id, agency_id, identity_id, family, severity, form_id, form_table, member, operator,
+            case when verdict <> 'undecidable' then lhs end as lhs, case when verdict <> 'undecidable' then rhs end as rhs,
+            case when verdict <> 'undecidable' then (lhs - rhs)::decimal(24, 4) end as difference,
+            verdict, operand_count, missing_count, blank_count,
+            statement_en || ' (' || statement_zh || ')' as statement, report_year
+        from (
+            select *, case when missing_count = 0 and met then 'holds' when missing_count = 0 then 'violated'
+                when missing_count = blank_count and met then 'holds_if_blank_is_zero' else 'undecidable' end as verdict
+            from v
+        ) inner join (select report_id, agency_id from intermediate.int_reports) using (report_id)
+    """,
+}
+SCHEMA = {name: "marts" for name in BY_HAND} | {"fct_identity_results": "quality"}
+
+
+def generate(database: Path, facts: int) -> int:
+    """Schema `raw` with at least `facts` facts; returns how many."""
+    gold.write(database, gold.empty())
+    regions = gold.ROOT / "extractors" / "agencies" / "regions.csv"
+    reports = facts * len(YEARS) // (5 * 60 + 2 * 198 + 5 * 200) + 1  # facts of a report, over the years
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(GENERATE.format(reports=reports, first=YEARS[0], years=len(YEARS), regions=regions))
+        return int(connection.execute("select count(*) from raw.facts").fetchall()[0][0])
+
+
+def add_a_report(database: Path) -> None:
+    """One more report of 2024: a copy of another under its own key."""
+    with duckdb.connect(str(database)) as connection:
+        (model,) = connection.execute(
+            "select min(report_id) from raw.readings where report_year = 2024"
+        ).fetchone() or ("",)
+        for table in ("readings", "agency_candidates", "tables", "facts"):
+            connection.execute(
+                f"insert into raw.{table} select * replace ('new' as report_id) from raw.{table} where report_id = ?",
+                [model],
+            )
+
+
+def dbt(database: Path, folder: Path, *command: str) -> tuple[float, dict[str, float]]:
+    """(wall seconds, seconds by model). Raises RuntimeError where dbt fails."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    os.environ |= {"OGI_WORK_DB": str(database), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
+    start = time.perf_counter()
+    outcome: Any = dbtRunner().invoke([
+        "--quiet", *command, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
+        "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
+    ])  # fmt: skip
+    DuckDBConnectionManager.close_all_connections()
+    if not outcome.success:
+        raise RuntimeError(f"dbt {' '.join(command)}: {outcome.exception or [r.message for r in outcome.result]}")
+    return time.perf_counter() - start, {r.node.name: r.execution_time for r in outcome.result}
+
+
+def by_hand(database: Path) -> tuple[dict[str, float], list[str]]:
+    """(seconds by table, tables whose rows differ from the models'). One client, as many threads as dbt has."""
+    spent, differs = {}, []
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{database}' as work")
+        connection.execute("use work")
+        connection.execute(f"set memory_limit = '{os.environ.get('OGI_MEMORY_LIMIT', '2GB')}'")
+        for name, statement in BY_HAND.items():
+            start = time.perf_counter()
+            # the client writes where the models write: a table of the file
+            connection.execute(
+                statement.replace("temp table ", "table raw.byhand_" if name != "facts" else "temp table ")
+            )
+            spent[name] = time.perf_counter() - start
+        for name in BY_HAND:
+            if name != "facts":
+                ours, theirs = f"raw.byhand_{name}", f"{SCHEMA[name]}.{name}"
+                fingerprint = "select count(*), sum(hash(t)::hugeint) from {} as t"  # of whole rows, in any order
+                left, right = (connection.execute(fingerprint.format(x)).fetchall()[0] for x in (theirs, ours))
+                if left != right:
+                    differs.append(f"{name}: {left[0]} rows by dbt, {right[0]} by hand, or other values")
+                connection.execute(f"drop table {ours}")
+    return spent, differs
+
+
+def run(facts: int, folder: Path) -> dict[str, Any]:
+    """Everything that is measured, in seconds."""
+    database = folder / "work.duckdb"
+    count = generate(database, facts)
+    seeds, _ = dbt(database, folder, "seed")
+    wall, _ = dbt(database, folder, "run")
+    _, models = dbt(database, folder, "run", "--threads", "1")
+    again, _ = dbt(database, folder, "run", "--select", "dim_year")
+    hand, differs = by_hand(database)
+    add_a_report(database)
+    one_wall, _ = dbt(database, folder, "run", "--vars", "{report_years: [2024]}")
+    _, one = dbt(database, folder, "run", "--threads", "1", "--vars", "{report_years: [2024]}")
+    compared = sum(models[name] for name in BY_HAND if name in models)
+    return {
+        "machine": measuring.machine(), "facts": count, "models": models, "models_sum": sum(models.values()),
+        "run_wall": wall, "start_wall": again, "seed_wall": seeds, "by_hand": hand, "differs": differs,
+        "compared_models": compared, "ratio": compared / sum(hand.values()),
+        "one_report": one, "one_report_sum": sum(one.values()), "one_report_wall": one_wall,
+        "one_report_share": sum(one.values()) / sum(models.values()), "one_report_wall_share": one_wall / wall,
+        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "file_mb": database.stat().st_size // 2**20,
+    }  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.models")
+    parser.add_argument("--facts", type=int, default=1_000_000)
+    parser.add_argument("--json", type=Path)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = run(asked.facts, Path(folder))
+    slow = sorted(found["models"].items(), key=lambda m: -m[1])
+    measuring.show(
+        measuring.table(
+            ("model", "full s", "by hand s", "one report s"),
+            [
+                (
+                    name,
+                    f"{s:.2f}",
+                    f"{found['by_hand'][name]:.2f}" if name in found["by_hand"] else "",
+                    f"{found['one_report'][name]:.2f}",
+                )
+                for name, s in slow
+                if s >= 0.05
+            ],
+        )
+    )
+    measuring.show(
+        f"\n{found['facts']:,} facts. All models {found['models_sum']:.1f} s; `dbt run` {found['run_wall']:.1f} s, of which starting "
+        f"{found['start_wall']:.1f} s; seeds {found['seed_wall']:.1f} s.\n"
+        f"Five fact tables: {found['compared_models']:.2f} s, by hand {sum(found['by_hand'].values()):.2f} s "
+        f"(with {found['by_hand']['facts']:.2f} s for the join that they share): ratio {found['ratio']:.2f}. "
+        f"Rows that differ: {'; '.join(found['differs']) or 'none'}.\n"
+        f"After one new report: {found['one_report_sum']:.1f} s of models, {found['one_report_share']:.0%} of the full build "
+        f"(wall {found['one_report_wall']:.1f} s, {found['one_report_wall_share']:.0%}).\n"
+        f"Peak memory {found['peak_memory_mb']:,} MB, file {found['file_mb']:,} MB, {found['machine']}"
+    )
+    measuring.write_json(asked.json, found)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Raw tables for cases: readings, tables and facts of an agency, of its years before and of its children. No test here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from extractors.model import Fact
+from tests.warehouse import gold
+from tests.warehouse.identities.cases import Case, Cells
+
+UNITS = {"two/fees/amount": "万元"}
+
+
+def report_id(agency: str, year: int) -> str:
+    return f"{agency} {year}"
+
+
+def facts(form: str, cells: Cells) -> list[Fact]:
+    """Cells as facts of the tables of `form`, prose apart."""
+    out = []
+    for cell, value in cells.items():
+        table, line, column = (*cell.split("/"), "value")[:3]
+        number = Decimal(value) if isinstance(value, int) else None
+        prose = table == "prose"
+        out.append(
+            Fact(
+                "narrative" if prose else form, table, line, column, number, None if number is not None else value,  # type: ignore[arg-type]
+                f"正文: {value}" if prose else str(value), UNITS.get(cell, "件"), f"{cell} of the case",
+            )
+        )  # fmt: skip
+    return out
+
+
+def add(
+    raw: gold.Raw, agency: str, year: int, form: str, cells: Cells, says: Mapping[str, Any], version: str = ""
+) -> None:
+    """One report of `agency` into the raw tables; another `version` of it has another key."""
+    key, known = report_id(agency, year) + version, {"agency_kind": "county_government", "scope": "organ", **says}
+    raw["sources"].append(gold.row("sources", source_id=key, catalogue_line=len(raw["sources"]) + 2, location=key))
+    raw["readings"].append(
+        gold.row("readings", report_id=key, source_id=key, sha256=key, reader_version="case", media_type="text/html",
+                 agency_name=agency, agency_source="catalogue", report_year=year, year_source="catalogue", **known)
+    )  # fmt: skip
+    held = facts(form, cells)
+    for used, table in dict.fromkeys((f.form, f.table) for f in held if f.table != "prose"):
+        raw["tables"].append(gold.row("tables", report_id=key, report_year=year, form_id=used, form_table=table))
+    raw["facts"] += [
+        gold.row(
+            "facts", report_id=key, report_year=year, form_id=f.form, form_table=f.table, line_code=f.line,
+            column_code=f.column, reported_value=f.value, missing_reason=f.missing, raw_text=f.raw, unit=f.unit,
+            address=f.where,
+        )
+        for f in held
+    ]  # fmt: skip
+
+
+def agency(number: int) -> str:
+    return f"机关{number}"
+
+
+def raw_tables(cases: list[Case]) -> tuple[gold.Raw, list[tuple[str, str]]]:
+    """The raw tables of all cases, and the declared (parent, child) pairs."""
+    raw, children = gold.empty(), []
+    for number, case in enumerate(cases):
+        name = agency(number)
+        add(raw, name, case.year, case.form, case.own, case.says)
+        for back, cells in ((1, case.previous), (2, case.before_previous)):
+            if cells is not None:
+                add(raw, name, case.year - back, case.form, cells, case.says)
+        for child, cells in case.children.items():
+            own_name = f"{child} of {number}"
+            children.append((name, own_name))
+            if cells is not None:
+                add(raw, own_name, case.year, case.form, cells, {})
+    return raw, children
