@@ -18,7 +18,7 @@ from orchestration.defs.archive.checks import addresses_answered_lately, publish
 from orchestration.defs.automation.schedules import CHINA, publication_calendar
 from orchestration.defs.automation.sensors import dropped_files, new_catalogue_rows, run_failed
 from orchestration.defs.resources import Clock
-from orchestration.lib import collecting, coverage, raw_tables, watching
+from orchestration.lib import collecting, coverage, progress, raw_tables, watching
 from orchestration.lib.home import Home
 from orchestration.lib.outcomes import Outcome, record
 from orchestration.lib.warehouse import Warehouse
@@ -239,3 +239,14 @@ def test_addresses_that_do_not_answer_are_named(home):
     assert found.description == "1 of 2 addresses without an answer for 15 days"
     assert silent in found.metadata["addresses"].value
     assert checked(addresses_answered_lately, home, "2025-02-20").description.startswith("2 of 2")
+
+
+def test_progress_says_rate_and_what_remains(monkeypatch):
+    clock = iter([100.0, 102.0, 106.0, 108.0, 112.0])
+    said = []
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(progress.log, "info", lambda text, *values: said.append((text % values).strip()))
+    ticker = progress.Ticker("fetched", 4)
+    for _ in range(4):
+        ticker.tick()
+    assert said == ["fetched 2 of 4, 0.3 a second, 6 s left"]

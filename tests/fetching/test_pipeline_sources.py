@@ -13,6 +13,7 @@ from warcio.warcwriter import WARCWriter
 from extractors import samples, sources
 from extractors.errors import CatalogueError
 from extractors.fetching.archive import Archive
+from orchestration import warc_catalogue
 from orchestration.lib import collecting, origins, wanted
 from orchestration.lib.home import Home
 from orchestration.lib.origins import Places
@@ -144,3 +145,39 @@ def test_attempts_of_a_run_are_told_apart(tmp_path, collected):
     assert collecting.tally(attempts, {"a": sha["a"], "b": "another"}) == {
         "unchanged": 1, "archived": 1, "missing_file": 1
     }  # fmt: skip
+
+
+def test_the_reports_of_a_crawl_are_proposed_and_then_collected(tmp_path, capsys):
+    (tmp_path / "crawl").mkdir()
+    whole = crawl(
+        tmp_path / "crawl" / "cc.warc.gz",
+        ("http://a.gov.cn/2020.html", "200 OK", "text/html", PAGE),
+        ("http://a.gov.cn/news", "200 OK", "text/html", b"<html><body>news</body></html>"),
+        ("http://a.gov.cn/copy", "404 Not Found", "text/html", PAGE),
+        ("http://a.gov.cn/2024.pdf", "200 OK", "application/pdf", FILE),
+        ("http://a.gov.cn/lost.html", "200 OK", "text/html", PAGE),
+    )
+    whole.write_bytes(whole.read_bytes()[:-60])
+    path = tmp_path / "catalog.csv"
+    command = [str(whole), "--catalog", str(path)]
+    assert warc_catalogue.main(command) == 0
+    said = capsys.readouterr()
+    assert not path.exists(), "a person accepts"
+    assert "crawl/cc.warc.gz#http://a.gov.cn/2024.pdf" in said.out
+    assert "6 records: 1 damaged, 2 not_a_report, 2 reports, 1 truncated; 2 new rows" in said.err
+    assert "\na-gov-cn-2020" in said.out.replace(".", "-"), "named after the site, not after the file"
+    assert warc_catalogue.main([*command, "--accept"]) == 0
+    assert warc_catalogue.main([*command, "--accept"]) == 0
+    found = sources.load(path)
+    assert {(s.location.partition("#")[2], s.report_year) for s in found} == {
+        ("http://a.gov.cn/2020.html", 2020), ("http://a.gov.cn/2024.pdf", 2024)
+    }  # fmt: skip
+    attempts = origins.collect(found, Places(tmp_path), Archive(tmp_path / "archive"))
+    assert [a.error for a in attempts] == [None, None]
+
+
+def test_a_crawl_that_the_catalogue_cannot_name_is_refused(tmp_path, capsys):
+    outside = crawl(tmp_path / "x.warc.gz", ("http://a/", "200 OK", "text/html", PAGE))
+    (tmp_path / "inside").mkdir()
+    assert warc_catalogue.main([str(outside), "--catalog", str(tmp_path / "inside" / "catalog.csv")]) == 2
+    assert "not in or below" in capsys.readouterr().err
