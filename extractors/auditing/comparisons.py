@@ -229,6 +229,8 @@ def _expanded(
             weight = int(row["weight"])
         except ValueError as error:
             raise FormsError(f"{term_at}: weight must be a whole number, found {row['weight']!r}") from error
+        if not weight:
+            raise FormsError(f"{term_at}: a term of weight 0 is none")
         sides.setdefault(row["alternative"], set()).add(row["side"])
         side: Literal["lhs", "rhs", "when"] = (
             "lhs" if row["side"] == "lhs" else "rhs" if row["side"] == "rhs" else "when"

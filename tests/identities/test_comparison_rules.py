@@ -27,6 +27,7 @@ def rules(tmp_path: Path) -> Path:
         ("terms.csv", "p13_numbers_only", "measure.cells_without_number", "measure.deadline", "unknown measure"),
         ("terms.csv", "p12_deadline", "value", "total", "unknown column of a measure: 'total'"),
         ("terms.csv", "p07_carried_out", ",4", ",", "weight must be a whole number, found ''"),
+        ("terms.csv", "p07_carried_out", ",4", ",0", "a term of weight 0 is none"),
         ("terms.csv", "p07_carried_out", ",4", ",0.5", "weight must be a whole number"),
         ("terms.csv", "p07_carried_out", "lhs", "left", "unknown side: 'left'"),
         ("terms.csv", "x_carry_over", "previous", "last", "unknown reference: 'last'"),

@@ -25,18 +25,38 @@ reports as (
 ),
 
 -- Within a table. One row a member, under a number: the sums below group by it instead of four texts.
-members as (
+operand_counts as (
     select
-        cast(row_number() over (order by identity_id, form_id, form_table, member) as int) as member_no,
         identity_id,
         form_id,
         form_table,
         member,
-        count(*) as operand_count,
-        sum(case when side = 'lhs' then 1 else 0 end) as lhs_count,
-        sum(case when side = 'rhs' then 1 else 0 end) as rhs_count
+        count(*) as operand_count
     from identity_terms
     group by identity_id, form_id, form_table, member
+),
+
+members as (
+    select
+        cast(
+            row_number() over (
+                order by
+                    operand_counts.identity_id, operand_counts.form_id, operand_counts.form_table, operand_counts.member
+            ) as int
+        ) as member_no,
+        operand_counts.identity_id,
+        operand_counts.form_id,
+        operand_counts.form_table,
+        operand_counts.member,
+        operand_counts.operand_count,
+        identities.family,
+        identities.severity,
+        identities.operator,
+        identities.tolerance_absolute,
+        identities.tolerance_relative,
+        identities.statement
+    from operand_counts
+    inner join identities on operand_counts.identity_id = identities.identity_id
 ),
 
 weights as (
@@ -59,7 +79,7 @@ weights as (
 
 -- the dense index (report x applicable identity x member), and what the facts bring to it, in one pass over the facts
 index_and_operands as (
-    select distinct
+    select
         recognised_tables.report_id,
         members.member_no,
         1 as index_count,
@@ -112,6 +132,12 @@ within_tables as (
         members.form_id,
         members.form_table,
         members.member,
+        members.family,
+        members.severity,
+        members.operator,
+        members.tolerance_absolute,
+        members.tolerance_relative,
+        members.statement,
         cast(null as {{ dbt.type_string() }}) as alternative,
         true as is_asked,
         true as is_within_table,
@@ -125,44 +151,50 @@ within_tables as (
     where table_sums.index_count is not null
 ),
 
+beyond_tables as (
+    select
+        comparisons.report_id,
+        comparisons.identity_id,
+        comparisons.form_id,
+        comparisons.form_table,
+        comparisons.member,
+        identities.family,
+        identities.severity,
+        identities.operator,
+        identities.tolerance_absolute,
+        identities.tolerance_relative,
+        identities.statement,
+        comparisons.alternative,
+        comparisons.is_asked,
+        false as is_within_table,
+        comparisons.operand_count,
+        comparisons.missing_count,
+        comparisons.blank_count,
+        comparisons.lhs_sum,
+        comparisons.rhs_sum
+    from comparisons
+    inner join identities on comparisons.identity_id = identities.identity_id
+    where {{ in_report_years('comparisons.report_year', years_after=2) }}
+),
+
 sums as (
     select * from within_tables
     union all
-    select
-        report_id,
-        identity_id,
-        form_id,
-        form_table,
-        member,
-        alternative,
-        is_asked,
-        false as is_within_table,
-        operand_count,
-        missing_count,
-        blank_count,
-        lhs_sum,
-        rhs_sum
-    from comparisons
-    where {{ in_report_years(years_after=2) }}
+    select * from beyond_tables
 ),
 
 -- most identities are exact: the product is computed only where there is a relative tolerance
 judged as (
     select
         sums.*,
-        identities.family,
-        identities.severity,
-        identities.operator,
-        identities.statement,
-        not sums.is_asked or case
-            when identities.tolerance_relative = 0 and identities.tolerance_absolute = 0
-                then {{ identity_is_met('identities.operator', 'sums.lhs_sum', 'sums.rhs_sum', '0') }}
-            when identities.tolerance_relative * abs(sums.rhs_sum) > identities.tolerance_absolute
-                then {{ identity_is_met('identities.operator', 'sums.lhs_sum', 'sums.rhs_sum', 'identities.tolerance_relative * abs(sums.rhs_sum)') }}
-            else {{ identity_is_met('identities.operator', 'sums.lhs_sum', 'sums.rhs_sum', 'identities.tolerance_absolute') }}
+        not is_asked or case
+            when tolerance_relative = 0 and tolerance_absolute = 0
+                then {{ identity_is_met('operator', 'lhs_sum', 'rhs_sum', '0') }}
+            when tolerance_relative * abs(rhs_sum) > tolerance_absolute
+                then {{ identity_is_met('operator', 'lhs_sum', 'rhs_sum', 'tolerance_relative * abs(rhs_sum)') }}
+            else {{ identity_is_met('operator', 'lhs_sum', 'rhs_sum', 'tolerance_absolute') }}
         end as is_met
     from sums
-    inner join identities on sums.identity_id = identities.identity_id
 ),
 
 verdicts as (

@@ -11,6 +11,8 @@ import pytest
 
 from extractors.auditing import comparisons
 from extractors.auditing.comparisons import Comparison, Operand
+from extractors.auditing.evaluate import evaluate
+from extractors.forms.catalogue import default
 from tests.warehouse import gold
 from tests.warehouse.dbt.conftest import dbt  # noqa: F401  the fixture
 from tests.warehouse.identities import worlds
@@ -26,6 +28,7 @@ VERSIONS = (
     ),
 )
 """One report, published twice."""
+GENERATED = [worlds.generated(seed) for seed in range(60)]
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +38,8 @@ def world(dbt: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb
     raw, children = worlds.raw_tables(CASES)
     for version, cells, day in VERSIONS:
         worlds.add(raw, "再版机关", 2022, "national_2021", cells, {"published_on": day}, version)
+    for name, year, form, cells in GENERATED:
+        worlds.add(raw, name, year, form, cells, {})
     raw["corrections"] += [
         gold.row("corrections", source_id="再版机关 2022 b", report_id="再版机关 2022 b", form_id="national_2021", form_table="three",
                  column_code="total", reason="misprint", evidence="row", declared_at="c.csv:2", **row)
@@ -142,6 +147,21 @@ def test_sql_and_the_oracle_agree_on_every_comparison(world) -> None:
     ).fetchall()
     assert len(got) == len(set(got)) > 1000
     assert set(got) == expected
+
+
+def test_sql_and_the_oracle_agree_on_generated_reports(world) -> None:
+    expected = {
+        (worlds.report_id(name, year), r.identity, r.form, r.table, r.over, r.lhs, r.rhs, r.difference, r.verdict)
+        for name, year, form, cells in GENERATED
+        for r in evaluate(worlds.facts(form, cells), default())
+    }
+    got = world.execute(
+        "select report_id, identity_id, form_id, form_table, member, lhs, rhs, difference, verdict "
+        "from quality.fct_identity_results where is_within_table and report_id like 'generated%'"
+    ).fetchall()
+    assert len(got) == len(expected) > 5000
+    assert set(got) == expected
+    assert {verdict for *_, verdict in got} == {"holds", "holds_if_blank_is_zero", "violated", "undecidable"}
 
 
 def test_missing_children_are_named(world) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
-from extractors.model import Fact
+from extractors.forms.catalogue import default
+from extractors.model import Fact, Missing
 from tests.warehouse import gold
-from tests.warehouse.identities.cases import Case, Cells
+from tests.warehouse.identities.cases import Case, Cells, Value
 
 UNITS = {"two/fees/amount": "万元"}
 
@@ -75,3 +77,30 @@ def raw_tables(cases: list[Case]) -> tuple[gold.Raw, list[tuple[str, str]]]:
             if cells is not None:
                 add(raw, own_name, case.year, case.form, cells, {})
     return raw, children
+
+
+def generated(seed: int) -> tuple[str, int, str, dict[str, Value]]:
+    """(agency, year, form, cells): a report with every cell of its form, where sums mostly hold; some cells are wrong, some
+    missing for any reason, some not there at all. The same seed gives the same report."""
+    chance = random.Random(seed)
+    form = chance.choice([f for f in default().forms if f.code != "narrative"])
+    cells: dict[str, Value] = {}
+    for table in form.tables:
+        for line, column in table.cells():
+            cells[f"{table.code}/{line.code}/{column.code}"] = chance.choice((0, 0, 0, 1, 2, 7, 30))
+    for term in sorted(
+        (t for t in default().terms if t.form == form.code and t.side == "lhs"), key=lambda t: t.identity
+    ):
+        parts = [
+            t for t in default().terms
+            if (t.identity, t.form, t.member, t.side) == (term.identity, form.code, term.member, "rhs")
+        ]  # fmt: skip
+        if parts and term.weight == 1:
+            figures = [cells[f"{t.table}/{t.line}/{t.column}"] for t in parts]
+            cells[f"{term.table}/{term.line}/{term.column}"] = sum(f for f in figures if isinstance(f, int))
+    for cell in list(cells):
+        if chance.random() < 0.04:
+            cells[cell] = chance.choice((99, -3, *get_args(Missing)))
+        elif chance.random() < 0.01:
+            del cells[cell]
+    return f"generated {seed}", chance.randint(form.first_year, form.last_year), form.code, cells
