@@ -37,7 +37,7 @@ _REPORTS = """
         count(*) filter (results.verdict = 'violated') as violated,
         count(*) filter (results.verdict = 'undecidable') as undecidable
     from marts.fct_report as reports
-    left join marts.dim_agency as agencies on agencies.agency_id = reports.agency_id
+    left join marts.dim_agency as agencies on agencies.agency_version_id = reports.agency_version_id
     left join quality.fct_identity_results as results
         on results.report_id = reports.report_id and results.family <> 'non_negative' and results.is_within_table
     group by all order by agencies.agency_name, reports.report_year, reports.report_id
