@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from extractors.agencies.resolve import Said, resolve
 from extractors.errors import AgencyUnknown, YearUnknown
 from extractors.forms.catalogue import Catalogue
 from extractors.model import Reading
@@ -71,6 +72,12 @@ TABLES: dict[str, RawTable] = {
                 "period_end string; index_number string; site_code string; warnings string"
             ),
             "report read from a document",
+            True,
+        ),
+        RawTable(
+            "agency_candidates",
+            _columns(_REPORT + "candidate int; agency_key string; result string; reason string"),
+            "report and agency of the register that it may be of (one row without agency where there is none)",
             True,
         ),
         RawTable(
@@ -157,7 +164,7 @@ def report_id(source_id: str, sha256: str) -> str:
 
 
 def of_report(source: Source, sha256: str, reading: Reading) -> dict[str, list[Row]]:
-    """Rows of `readings` (one), `tables`, `cells`, `facts` and `residue` for one report.
+    """Rows of `readings` (one), `agency_candidates`, `tables`, `cells`, `facts` and `residue` for one report.
 
     What the text says stands before what the catalogue says; a contradiction is a warning in the row. Raises
     YearUnknown or AgencyUnknown where neither says.
@@ -191,6 +198,10 @@ def of_report(source: Source, sha256: str, reading: Reading) -> dict[str, list[R
                 "; ".join(warnings),
             )
         ],
+        "agency_candidates": of_agency(
+            key,
+            Said(agency, year, source.region_code, said.title or "", said.site_code or "", said.index_number or ""),
+        ),
         "tables": [(key, year, t.form, t.table, t.evidence, t.where, t.copies) for t in reading.tables],
         "cells": [
             (key, year, g.number, c.row, c.column, c.row_span, c.column_span, c.text, g.address(c))
@@ -206,6 +217,15 @@ def of_report(source: Source, sha256: str, reading: Reading) -> dict[str, list[R
             (key, year, r.table, r.text, r.where, r.reason, r.grid, r.row, r.column_no) for r in reading.residue
         ],
     }  # fmt: skip
+
+
+def of_agency(report: str, said: Said) -> list[Row]:
+    """Rows of `agency_candidates` for one report: the agency that is meant, or those it may be, or none."""
+    found = resolve(said)
+    return [
+        (report, said.year, number, key, found.result, found.reason)
+        for number, key in enumerate(found.candidates or (None,), start=1)
+    ]
 
 
 def _agency(text: str | None, prior: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent
-_PARTS = ("documents", "forms", "reading")
+_PARTS = ("agencies", "documents", "forms", "reading")
 _FILES = ("model.py", "records.py")
 
 

@@ -18,8 +18,9 @@ from typing import Any
 
 import duckdb
 
+from extractors.agencies.resolve import Said
 from extractors.forms import catalogue as forms
-from extractors.records import TABLES, Row, of_forms, report_id
+from extractors.records import TABLES, Row, of_agency, of_forms, report_id
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "extractors" / "samples"
@@ -97,6 +98,7 @@ def _add_source(out: Raw, folder: Path, source: dict[str, str], line: int) -> No
             scope="office" if source["agency_name"].endswith(("办公室", "办公厅")) else "territory",
         )
     )  # fmt: skip
+    out["agency_candidates"] += of_agency(report, Said(source["agency_name"], year, source["region_code"]))
     beside, bundled = document.parent / "expected.csv", SAMPLES / "expected" / f"{key}.csv"
     expected = beside if beside.exists() else bundled
     if expected.exists():

@@ -2,12 +2,8 @@ with form_columns as (
     select * from {{ ref('stg_form_columns') }}
 ),
 
-crosswalk as (
-    select * from {{ ref('crosswalk') }}
-),
-
-whole_columns as (
-    select * from crosswalk where line_code = '*'
+crosswalk_columns as (
+    select * from {{ ref('crosswalk_columns') }}
 ),
 
 final as (
@@ -24,14 +20,14 @@ final as (
         form_columns.is_stock,
         form_columns.applicant,
         form_columns.outcome,
-        whole_columns.harmonised_code,
-        whole_columns.relation as harmonised_relation
+        crosswalk_columns.harmonised_code,
+        crosswalk_columns.relation as harmonised_relation
     from form_columns
-    left join whole_columns
+    left join crosswalk_columns
         on
-            form_columns.form_id = whole_columns.form_id
-            and form_columns.form_table = whole_columns.form_table
-            and form_columns.column_code = whole_columns.column_code
+            form_columns.form_id = crosswalk_columns.form_id
+            and form_columns.form_table = crosswalk_columns.form_table
+            and form_columns.column_code = crosswalk_columns.column_code
 )
 
 select * from final

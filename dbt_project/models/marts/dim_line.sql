@@ -7,7 +7,7 @@ crosswalk as (
 ),
 
 whole_lines as (
-    select * from crosswalk where column_code = '*'
+    select * from crosswalk where column_code in ('*', 'year') and relation <> 'none'
 ),
 
 final as (

@@ -81,7 +81,9 @@ final as (
     select
         report_id,
         agency_id,
+        agency_version_id,
         report_year,
+        region_code,
         scope,
         scope_source,
         scope_cue,
@@ -91,6 +93,7 @@ final as (
         media_type,
         title,
         published_on,
+        deadline,
         period_start,
         period_end,
         index_number,

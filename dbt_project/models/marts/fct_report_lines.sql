@@ -41,6 +41,7 @@ final as (
             and facts.form_table = crosswalk.form_table
             and facts.line_code = crosswalk.line_code
             and crosswalk.column_code in ('*', facts.column_code)
+            and crosswalk.relation <> 'none'
     where {{ in_report_years('facts.report_year') }}
 )
 

@@ -4,7 +4,7 @@ with source as (
 
 final as (
     select
-        {{ hash_key(['agency_name', "nullif(region_code, '')"]) }} as agency_id,
+        {{ hash_key(['agency_name', "nullif(region_code, '')"]) }} as provisional_agency_id,
         report_id,
         source_id,
         sha256,
