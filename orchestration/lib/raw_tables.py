@@ -16,10 +16,15 @@ READ_INPUTS = RawTable(
     "archived source and the input of its last reading: equal input is not read again",
 )
 """The pipeline's own memory, beside the reader's contract."""
+SUGGESTION_INPUTS = RawTable(
+    "suggestion_inputs",
+    (("report_id", "string"), ("input_key", "string")),
+    "report with an open identity and the input of its last solving: equal input is not solved again",
+)
 
 REPORT_TABLES = tuple(t.name for t in TABLES.values() if t.by_report)
 FORM_TABLES = ("forms", "form_lines", "form_columns", "form_cells", "identities", "identity_terms")
-_ALL = {**TABLES, READ_INPUTS.name: READ_INPUTS}
+_ALL = {**TABLES, READ_INPUTS.name: READ_INPUTS, SUGGESTION_INPUTS.name: SUGGESTION_INPUTS}
 _DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 _SQL = {"string": "varchar", "int": "integer", "bool": "boolean", "timestamp": "timestamp"}
 _ARROW = {"string": pa.string(), "int": pa.int32(), "bool": pa.bool_(), "timestamp": pa.timestamp("us")}
@@ -29,31 +34,42 @@ def create(connection: Connection) -> None:
     """Create schema `raw` and each of its tables that is missing; a table of an older contract gets today's columns."""
     connection.execute("create schema if not exists raw")
     for table in _ALL.values():
-        columns = ", ".join(f"{name} {_SQL.get(kind, kind)}" for name, kind in table.columns)
-        connection.execute(f"create table if not exists raw.{table.name} ({columns})")
-        expected = [name for name, _ in table.columns]
-        found = [row[0] for row in connection.execute(f"describe raw.{table.name}").fetchall()]
-        if found != expected:
-            _upgrade(connection, table.name, columns, ", ".join(c for c in expected if c in found))
+        create_table(connection, "raw", table)
+
+
+def create_table(connection: Connection, schema: str, table: RawTable) -> None:
+    """Create one table in `schema` where it is missing; one of an older contract gets today's columns."""
+    name = f"{schema}.{table.name}"
+    columns = ", ".join(f"{column} {_SQL.get(kind, kind)}" for column, kind in table.columns)
+    connection.execute(f"create table if not exists {name} ({columns})")
+    expected = [column for column, _ in table.columns]
+    found = [row[0] for row in connection.execute(f"describe {name}").fetchall()]
+    if found != expected:
+        _upgrade(connection, name, columns, ", ".join(c for c in expected if c in found))
 
 
 def _upgrade(connection: Connection, name: str, columns: str, kept: str) -> None:
     """Today's columns, filled from those of the same name. What is new is filled by the next reading: a changed contract
     is a changed reader, so every document is read again."""
-    connection.execute(f"create temp table old as from raw.{name}")
-    connection.execute(f"drop table raw.{name}")
-    connection.execute(f"create table raw.{name} ({columns})")
+    connection.execute(f"create temp table old as from {name}")
+    connection.execute(f"drop table {name}")
+    connection.execute(f"create table {name} ({columns})")
     if kept:
-        connection.execute(f"insert into raw.{name} by name select {kept} from old")
+        connection.execute(f"insert into {name} by name select {kept} from old")
     connection.execute("drop table old")
 
 
 def append(connection: Connection, name: str, rows: Sequence[Row]) -> None:
     """Add rows, in the order of the contract's columns, through Arrow."""
+    append_to(connection, "raw", _ALL[name], rows)
+
+
+def append_to(connection: Connection, schema: str, table: RawTable, rows: Sequence[Row]) -> None:
+    """The same for a table of another schema that was made by `create_table`."""
     if rows:
-        incoming = _arrow(name, rows)
+        incoming = _arrow(table, rows)
         connection.register("incoming", incoming)
-        connection.execute(f"insert into raw.{_ALL[name].name} select * from incoming")
+        connection.execute(f"insert into {schema}.{table.name} select * from incoming")
         connection.unregister("incoming")
 
 
@@ -72,8 +88,7 @@ def delete_where_in(connection: Connection, name: str, column: str, values: Iter
         connection.execute(f"delete from raw.{_ALL[name].name} where {column} in (select unnest(?))", [gone])
 
 
-def _arrow(name: str, rows: Sequence[Row]) -> pa.Table:
-    table = _ALL[name]
+def _arrow(table: RawTable, rows: Sequence[Row]) -> pa.Table:
     by_column = zip(*rows, strict=True)
     arrays = [
         pa.array(values, type=_arrow_type(kind)) for (_, kind), values in zip(table.columns, by_column, strict=True)

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from orchestration.defs.identities.suggestions import suggestions
 from orchestration.defs.warehouse.assets import models
 from orchestration.lib import dbt as dbt_project
 from orchestration.lib import site as pages
@@ -15,7 +16,7 @@ from orchestration.lib.warehouse import Warehouse
 
 @dg.asset(
     key=["published", "warehouse"],
-    deps=[models],
+    deps=[models, suggestions],
     group_name="published",
     owners=OWNERS,
     kinds={"duckdb"},
