@@ -56,11 +56,17 @@ def dbt_docs(dbt: Dbt) -> dg.MaterializeResult:
     owners=OWNERS,
     kinds={"jinja", "html"},
     pool=WRITER_POOL,
-    description="The start page: reports with their verdicts, violated identities in words, sources that failed and why. "
-    "Grain: one file.",
+    description="Evidence pages: the tables of every report as they were read, cell by cell, with the identities over them; "
+    "agencies with their years side by side; the start page. Only what changed is written. Grain: one file per report "
+    "version, agency, province and form.",
 )
 def site(warehouse: Warehouse) -> dg.MaterializeResult:
+    home = Home.from_env()
     with phase("docs") as says, warehouse.read() as connection:
-        page = pages.write(connection, Home.from_env().site)
-        says.append("start page")
-    return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(page), "bytes": page.stat().st_size})
+        done = pages.write(connection, home.site, pages.copies(home.archive))
+        says.append(str(done))
+    start = home.site / "index.html"
+    return dg.MaterializeResult(
+        metadata={"start": dg.MetadataValue.url(start.as_uri()), "pages": done.total, "written": done.written,
+                  "removed": done.removed}
+    )  # fmt: skip
