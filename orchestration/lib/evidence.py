@@ -10,7 +10,9 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,7 @@ _HIDDEN = re.compile(
     + "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(1, 17))
     + "]"
 )
+_NOT_PLAIN = re.compile(_HIDDEN.pattern[:-1] + "<>&\"']")
 _SPAN = re.compile(r"characters (\d+)-(\d+)$")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，", "0123456789.,")
 
@@ -50,6 +53,11 @@ _FULL_WIDTH = str.maketrans("０１２３４５６７８９．，", "0123456789.
 def visible(text: str) -> str:
     """`text` with every character that would act instead of show named, e.g. ⟦U+202E⟧."""
     return _HIDDEN.sub(lambda match: f"⟦U+{ord(match[0]):04X}⟧", text) if _HIDDEN.search(text) else text
+
+
+def printed(text: str) -> str:
+    """`text` as HTML, between tags or in quotes: escaped, and visible. Most texts are figures and need neither."""
+    return str(escape(visible(text))) if _NOT_PLAIN.search(text) else text
 
 
 def _finalize(value: Any) -> Any:
@@ -119,57 +127,44 @@ class Labels:
 
 
 @dataclass(slots=True)
-class ShownCell:
-    """A cell of the document. `link` are the attributes of its link to the form; `marks` are (sign, words, address)."""
-
-    row: int
-    column: int
-    row_span: int
-    column_span: int
-    text: str
-    tag: str = "td"
-    scope: str = ""
-    state: str = ""
-    link: Markup | None = None
-    marks: tuple[tuple[str, str, str], ...] = ()
-
-
-@dataclass(slots=True)
 class ShownGrid:
-    """A table of the document, row by row, with what HTML wants to know: its width, and spans that end inside it."""
+    """A table of the document: its rows as HTML, and its width."""
 
     number: int
     where: str
     statutory: bool
     width: int
-    rows: list[list[ShownCell]] = field(default_factory=list)
+    rows: list[Markup] = field(default_factory=list)
 
 
 def shown_grids(details: Details, labels: Labels) -> list[ShownGrid]:
-    """The grids of a report, as they were read, with the state of every cell."""
+    """The grids of a report, as they were read, with the state of every cell.
+
+    Cells are three quarters of all that is printed, so they are put together here and not by the template, which took
+    three times as long. Whatever is not ours goes through `printed`.
+    """
     marking = _Marking(details, labels)
-    grids = []
-    for number, group in groupby(details.cells, key=lambda cell: cell[0]):
-        cells = list(group)
-        where = re.sub(r",? ?(row|item) .*$", "", cells[0][6] or "")
-        grids.append(_grid(number, where, cells, marking))
-    return grids
+    where = {number: re.sub(r",? ?(row|item) .*$", "", address or "") for number, address in details.grids}
+    return [
+        _grid(number, where.get(number, ""), list(cells), marking)
+        for number, cells in groupby(details.cells, key=itemgetter(0))
+    ]
 
 
 class _Marking:
     """State, link and marks by place. A cell that several facts share shows the worst of their states."""
 
     def __init__(self, details: Details, labels: Labels) -> None:
-        self.labels = labels
-        self.facts: dict[Row, list[Row]] = defaultdict(list)
+        self.link = labels.link
+        self.facts: dict[Row, list[Row]] = {}
         for fact in details.facts:
-            if fact[7] is not None:
-                self.facts[fact[7], fact[8], fact[9]].append(fact)
+            if fact[6] is not None:
+                self.facts.setdefault(fact[6:9], []).append(fact)
         self.residue: dict[Row, list[str]] = defaultdict(list)
         for _, text, _, reason, *place in details.residue:
             self.residue[tuple(place)].append(f"{text}: {reason}")
         self.violated: dict[Row, str] = {}
-        for identity, form, table, member, *_, verdict, _, _ in details.results:
+        for identity, form, table, member, *_, verdict, _ in details.results:
             if verdict == "violated":
                 for _, _, line, column in labels.terms.get((form, table, identity, member), ()):
                     self.violated.setdefault((form, table, line, column), identity_anchor(table, identity, member))
@@ -178,133 +173,145 @@ class _Marking:
             self.suggested[form, table, line, column].append(f"{value} ({cause})")
         self.plain = not (self.residue or self.violated or self.suggested)
 
-    def mark(self, cell: ShownCell, place: Row) -> bool:
-        """Write state, link and marks into `cell`; return whether a fact was read there."""
+    def mark(self, place: Row, text: str) -> tuple[str, str, str] | None:
+        """(state, attributes of the link to the form, marks) of a cell; None for a cell from which nothing was read."""
         facts = self.facts.get(place)
-        marks: list[tuple[str, str, str]] = []
-        if facts is not None:
-            self._facts(cell, facts, marks)
-        if not self.plain and place in self.residue:
-            cell.state = cell.state if cell.state in ("violated", "suggested") else "unplaced"
-            marks.append(("⚑", "without a place: " + "; ".join(self.residue[place]), "#residue"))
-        cell.marks = tuple(marks)
-        return facts is not None
-
-    def _facts(self, cell: ShownCell, facts: Sequence[Row], marks: list[tuple[str, str, str]]) -> None:
+        if facts is None:
+            if place not in self.residue:
+                return None
+            return "unplaced", "", self._residue(place)
+        state, marks = "", ""
         for fact in facts:
-            form, table, line, column, value, missing = fact[:6]
-            key = (form, table, line, column)
-            cell.link = cell.link or self.labels.link.get(key)
-            if value is not None:
-                cell.state = cell.state or "read"
-                if value != cell.text:
-                    marks.append(("=", f"read as {value}", ""))
-            elif missing in _UNCERTAIN:
-                cell.state = "ambiguous"
-                marks.append(("?", f"no value: {missing}", ""))
-            else:
-                cell.state = cell.state or "blank"
-                marks.append(("∅", f"no value: {missing}", ""))
-            if self.plain:
-                continue
-            if key in self.suggested:
-                cell.state = "suggested"
-                marks.append(("→", "suggestion: " + " or ".join(dict.fromkeys(self.suggested[key])), "#suggestions"))
-            if key in self.violated:
-                cell.state = "violated"
-                marks.append(("≠", "part of a violated identity", "#" + self.violated[key]))
+            state, added = self._fact(fact, text, state)
+            marks += added
+        if not self.plain and place in self.residue:
+            state = state if state in ("violated", "suggested") else "unplaced"
+            marks += self._residue(place)
+        return state, self.link.get(facts[0][:4], ""), marks
+
+    def _residue(self, place: Row) -> str:
+        return _mark("⚑", "without a place: " + "; ".join(self.residue[place]), "#residue")
+
+    def _fact(self, fact: Row, text: str, state: str) -> tuple[str, str]:
+        key, value, missing = fact[:4], fact[4], fact[5]
+        if value is not None:
+            state, marks = state or "read", "" if value == text else _mark("=", f"read as {value}")
+        elif missing in _UNCERTAIN:
+            state, marks = "ambiguous", _mark("?", f"no value: {missing}")
+        else:
+            state, marks = state or "blank", _mark("∅", f"no value: {missing}")
+        if self.plain:
+            return state, marks
+        if key in self.suggested:
+            state = "suggested"
+            said = " or ".join(dict.fromkeys(self.suggested[key]))
+            marks += _mark("→", f"suggestion: {said}", "#suggestions")
+        if key in self.violated:
+            state = "violated"
+            marks += _mark("≠", "part of a violated identity", "#" + self.violated[key])
+        return state, marks
+
+
+@lru_cache(maxsize=4096)
+def _mark(sign: str, words: str, address: str = "") -> str:
+    """A sign with its words, which are read aloud and shown on pointing; a link where there is an address."""
+    words, opening = printed(words), f'a href="{address}"' if address else "span"
+    return f' <{opening} class="mark" title="{words}">{sign}<span class="unseen" lang="en"> {words}</span></{opening[:4].split()[0]}>'
 
 
 def _grid(number: int, where: str, cells: Sequence[Row], marking: _Marking) -> ShownGrid:
-    """Rows and columns in which no cell begins are folded away, and spans with them: HTML allows neither."""
+    """Rows and columns in which no cell begins are folded away, and spans with them: HTML allows neither.
+
+    Labels above the first figures head columns, labels before the figures of a row head the row. A table without any
+    figure that was read has no heads: they would be a guess.
+    """
     starts = sorted({cell[2] for cell in cells})
-    by_row = [list(group) for _, group in groupby(cells, key=lambda cell: cell[1])]
+    by_row = [list(group) for _, group in groupby(cells, key=itemgetter(1))]
     row_starts = [group[0][1] for group in by_row]
-    grid = ShownGrid(number, where, False, len(starts))
-    for group in by_row:
-        row, read = [], False
-        for _, row_no, column_no, row_span, column_span, text, _ in group:
+    marked = [[marking.mark(cell[:3], cell[5]) for cell in group] for group in by_row]
+    below = not any(read is not None for group in marked for read in group)
+    grid = ShownGrid(number, where, not below, len(starts))
+    for group, states in zip(by_row, marked, strict=True):
+        heads = "row" if any(state is not None for state in states) else "" if below else "col"
+        below, parts = below or heads == "row", []
+        for (_, row, column, row_span, column_span, text), found in zip(group, states, strict=True):
+            spans, shown = "", printed(text)
             if row_span > 1:
-                row_span = bisect_left(row_starts, row_no + row_span) - bisect_left(row_starts, row_no)
+                spans = f' rowspan="{bisect_left(row_starts, row + row_span) - bisect_left(row_starts, row)}"'
             if column_span > 1:
-                column_span = bisect_left(starts, column_no + column_span) - bisect_left(starts, column_no)
-            cell = ShownCell(row_no, column_no, row_span, column_span, text)
-            if marking.mark(cell, (number, row_no, column_no)):
-                read = True
-            row.append(cell)
-        _head(row, read, grid.statutory)
-        grid.statutory = grid.statutory or read
-        grid.rows.append(row)
-    if not grid.statutory:  # heads of what was not read as a table of figures would be a guess
-        for row in grid.rows:
-            for cell in row:
-                cell.tag, cell.scope = "td", ""
+                spans += f' colspan="{bisect_left(starts, column + column_span) - bisect_left(starts, column)}"'
+            if found is None:
+                tag, scope = ("th", f' scope="{heads}"') if heads and text else ("td", "")
+                parts.append(f'<{tag} id="c-{number}-{row}-{column}"{spans}{scope}>{shown}</{tag}>')
+            else:
+                heads = "" if heads == "row" else heads
+                state, link, marks = found
+                inner = f"<a {link}>{shown or '∅'}</a>" if link else shown
+                parts.append(f'<td id="c-{number}-{row}-{column}"{spans} class="{state}">{inner}{marks}</td>')
+        grid.rows.append(Markup("".join(parts)))
     return grid
-
-
-def _head(row: Sequence[ShownCell], read: bool, below: bool) -> None:
-    """Labels above the first figures head columns; labels before the figures of a row head the row."""
-    if below and not read:
-        return
-    for cell in row:
-        if read and (cell.state or cell.link):
-            return
-        if cell.text and not cell.state:
-            cell.tag, cell.scope = "th", "row" if read else "col"
-
-
-@dataclass(frozen=True, slots=True)
-class Operand:
-    """One operand as it stands in an equation: a sign before it (none for the first plus), its figure, its place."""
-
-    sign: str
-    text: str
-    words: str
-    cell: str
 
 
 @dataclass(frozen=True, slots=True)
 class ShownIdentity:
     """An identity over one member, with both sides as figures that lead to their cells."""
 
-    anchor: str
-    identity: str
-    table: str
-    member: str
-    statement: str
-    operator: str
-    lhs: str | None
-    rhs: str | None
-    difference: str | None
+    anchor: Markup
+    head: Markup
+    lhs: Markup
+    operator: Markup
+    rhs: Markup
+    difference: Markup
     verdict: str
-    left: tuple[Operand, ...]
-    right: tuple[Operand, ...]
 
 
 def shown_identities(details: Details, labels: Labels) -> dict[str, list[ShownIdentity]]:
     """Identities by verdict, worst first; a verdict without identities has an empty list."""
-    facts = {tuple(fact[:4]): fact for fact in details.facts}
+    facts = {fact[:4]: fact for fact in details.facts}
     found: dict[str, list[ShownIdentity]] = {verdict: [] for verdict in VERDICTS}
-    for identity, form, table, member, operator, lhs, rhs, difference, verdict, statement, _ in details.results:
-        sides: dict[str, list[Operand]] = {"lhs": [], "rhs": []}
+    for identity, form, table, member, operator, lhs, rhs, difference, verdict, statement in details.results:
+        sides: dict[str, list[str]] = {"lhs": [], "rhs": []}
         for side, weight, line, column in labels.terms.get((form, table, identity, member), ()):
-            sides[side].append(_operand(facts, labels, (form, table, line, column), weight, not sides[side]))
-        anchor = identity_anchor(table, identity, member)
-        left, right = tuple(sides["lhs"]), tuple(sides["rhs"])
+            sides[side].append(_operand(facts.get((form, table, line, column)), weight, not sides[side]))
         found[verdict].append(
             ShownIdentity(
-                anchor, identity, table, member, statement, operator, lhs, rhs, difference, verdict, left, right
+                _safe(identity_anchor(table, identity, member)),
+                _identity(statement, identity, table, member),
+                _side(sides["lhs"], lhs),
+                _safe("integer" if operator == "natural" else operator),
+                _side(sides["rhs"], rhs),
+                _safe("∅" if difference is None else difference),
+                verdict,
             )
         )
     return found
 
 
-def _operand(facts: dict[Row, Row], labels: Labels, key: Row, weight: int, first: bool) -> Operand:
-    fact = facts.get(key)
-    value, place = (None, "") if fact is None else (fact[4], "" if fact[7] is None else cell_id(*fact[7:10]))
-    sign = "−" if weight < 0 else "" if first else "+"
-    times = f"{abs(weight)}×" if abs(weight) != 1 else ""
-    return Operand(sign, times + ("∅" if value is None else value), labels.words.get(key, ""), place)
+@lru_cache(maxsize=4096)
+def _safe(text: str) -> Markup:
+    return Markup(printed(text))
+
+
+@lru_cache(maxsize=4096)
+def _identity(statement: str, identity: str, table: str, member: str) -> Markup:
+    return Markup('<th scope="row">{}<br><small>{}, table {}</small></th><td>{}</td>').format(
+        statement, identity, table, member
+    )
+
+
+def _operand(fact: Row | None, weight: int, first: bool) -> str:
+    """One operand as it stands in an equation. Figures are the warehouse's decimals, so there is nothing to escape."""
+    sign = " − " if weight < 0 else "" if first else " + "
+    times = "" if weight in (1, -1) else f"{abs(weight)}×"
+    figure = "∅" if fact is None or fact[4] is None else fact[4]
+    if fact is None or fact[6] is None:
+        return f"{sign}{times}{figure}"
+    return f'{sign}{times}<a href="#c-{fact[6]}-{fact[7]}-{fact[8]}">{figure}</a>'
+
+
+def _side(operands: Sequence[str], total: str | None) -> Markup:
+    text = "".join(operands) or "0"
+    return Markup(f'{text} <span class="quiet">[{total}]</span>' if len(operands) > 1 and total is not None else text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +329,7 @@ def quotations(details: Details, labels: Labels) -> list[Quoted]:
     by_sentence: dict[str, list[Row]] = {}
     for fact in details.facts:
         if fact[1] == "prose":
-            by_sentence.setdefault(fact[6] or "", []).append(fact)
+            by_sentence.setdefault(fact[9] or "", []).append(fact)
     found = []
     for sentence, facts in by_sentence.items():
         figures = []
@@ -408,7 +415,7 @@ def report_page(
         suggestions=details.suggestions,
         residue=details.residue,
         quotations=quotations(details, labels),
-        absent=[(labels.link.get(tuple(f[:4]), ""), labels.words.get(tuple(f[:4]), "")) for f in absent],
+        absent=[(labels.link.get(f[:4], ""), labels.words.get(f[:4], "")) for f in absent],
         words=labels.words,
         place={tuple(f[:4]): cell_id(*f[7:10]) for f in details.facts if f[7] is not None}
         if details.suggestions

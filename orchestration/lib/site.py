@@ -48,7 +48,7 @@ def write(connection: Connection, site: Path, archived: Archived) -> Written:
     """
     site.mkdir(parents=True, exist_ok=True)
     manifest = Manifest(site)
-    maker = _Maker(connection, archived)
+    maker = Maker(connection, archived)
     maker.reports(manifest)
     maker.agencies(manifest)
     maker.regions(manifest)
@@ -82,7 +82,7 @@ def _key(*parts: Any) -> str:
     return hashlib.md5(repr(parts).encode(), usedforsecurity=False).hexdigest()
 
 
-class _Maker:
+class Maker:
     """What several kinds of page need, loaded once."""
 
     def __init__(self, connection: Connection, archived: Archived) -> None:
@@ -94,6 +94,7 @@ class _Maker:
         self.style = _key(_style(), self.reference.key)
         self.all = site_rows.reports(connection)
         self.by_id = {report["report_id"]: report for report in self.all}
+        self.broken = {(b["measure"], b["report_year"]) for b in self.reference.breaks}
         self.violations = site_rows.violations(connection)
         self.superiors = site_rows.superiors(connection)
         self.by_agency: dict[str, list[Record]] = defaultdict(list)
@@ -227,8 +228,7 @@ class _Maker:
 
     def _breaks(self, measure: str, year: int, row: Record | None) -> bool:
         """A break of the series of this measure, or of the agency itself."""
-        known = any(b["measure"] == measure and b["report_year"] == year for b in self.reference.breaks)
-        return known or bool(row is not None and row["agency_break"])
+        return (measure, year) in self.broken or bool(row is not None and row["agency_break"])
 
     # one page a province, a form
 

@@ -6,6 +6,8 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from orchestration.lib.warehouse import Connection
@@ -52,15 +54,21 @@ _SUMS = {
 }
 
 _CELLS = """
-    select report_id, grid_no, row_no, column_no, row_span, column_span, cell_text,
-           case when row_number() over (partition by report_id, grid_no order by row_no, column_no) = 1 then address end
+    select report_id, grid_no, row_no, column_no, row_span, column_span, cell_text
     from raw.cells where report_id in (select unnest(?)) order by report_id, grid_no, row_no, column_no
 """
+_GRIDS = """
+    select report_id, grid_no, min_by(address, row_no * 10000 + column_no)
+    from raw.cells where report_id in (select unnest(?)) group by report_id, grid_no
+"""
+# The texts of a fact are shown for prose only: those of cells are the cells'.
 _FACTS = f"""
     select report_id, form_id, form_table, line_code, column_code, {_figure("reported_value")}, missing_reason,
-           case when form_table = 'prose' then raw_text end, grid_no, row_no, column_no, address, note
+           grid_no, row_no, column_no,
+           case when form_table = 'prose' then raw_text end, case when form_table = 'prose' then address end,
+           case when form_table = 'prose' then note end
     from marts.fct_report_lines where report_id in (select unnest(?))
-    order by report_id, form_id, form_table, address
+    order by report_id, form_table, address, line_code, column_code
 """
 _RESIDUE = """
     select report_id, form_table, residue_text, address, reason, grid_no, row_no, column_no
@@ -69,7 +77,7 @@ _RESIDUE = """
 # Signs of numbers are by far the most results and say little: one is shown only where it is violated.
 _RESULTS = f"""
     select report_id, identity_id, form_id, form_table, member, operator, {_figure("lhs")}, {_figure("rhs")},
-           {_figure("difference")}, verdict, statement, severity
+           {_figure("difference")}, verdict, statement
     from quality.fct_identity_results
     where (family <> 'non_negative' or verdict = 'violated') and report_id in (select unnest(?))
     order by report_id, form_table, identity_id, member
@@ -84,7 +92,7 @@ _SUGGESTIONS = f"""
     from quality.suggestions where report_id in (select unnest(?)) order by all
 """
 _DETAILS = {
-    "cells": _CELLS, "facts": _FACTS, "residue": _RESIDUE, "results": _RESULTS, "tables": _TABLES,
+    "cells": _CELLS, "grids": _GRIDS, "facts": _FACTS, "residue": _RESIDUE, "results": _RESULTS, "tables": _TABLES,
     "suggestions": _SUGGESTIONS,
 }  # fmt: skip
 
@@ -178,6 +186,7 @@ class Details:
     """Rows of one report, by what they are; each row without its report_id."""
 
     cells: list[Row] = field(default_factory=list)
+    grids: list[Row] = field(default_factory=list)
     facts: list[Row] = field(default_factory=list)
     residue: list[Row] = field(default_factory=list)
     results: list[Row] = field(default_factory=list)
@@ -245,8 +254,8 @@ def details(connection: Connection, report_ids: Sequence[str]) -> dict[str, Deta
     """The rows of some reports. A report without rows of a kind has an empty list."""
     found = {report_id: Details() for report_id in report_ids}
     for name, sql in _DETAILS.items():
-        for report_id, *row in connection.execute(sql, [list(report_ids)]).fetchall():
-            getattr(found[report_id], name).append(row)
+        for report_id, rows in groupby(connection.execute(sql, [list(report_ids)]).fetchall(), key=itemgetter(0)):
+            getattr(found[report_id], name).extend(row[1:] for row in rows)
     return found
 
 
