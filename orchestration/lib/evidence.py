@@ -128,12 +128,11 @@ class Labels:
 
 @dataclass(slots=True)
 class ShownGrid:
-    """A table of the document: its rows as HTML, and its width."""
+    """A table of the document, its rows as HTML. `statutory` says whether figures were read from it."""
 
     number: int
     where: str
     statutory: bool
-    width: int
     rows: list[Markup] = field(default_factory=list)
 
 
@@ -151,6 +150,14 @@ def shown_grids(details: Details, labels: Labels) -> list[ShownGrid]:
     ]
 
 
+def residue_place(place: Sequence[int | None], details: Details) -> Row:
+    """The cell that shows a figure without a place: its own, or the first of its row where only the row is known."""
+    grid, row, column = place
+    if column is None and row is not None:
+        column = next((cell[2] for cell in details.cells if cell[:2] == (grid, row)), None)
+    return grid, row, column
+
+
 class _Marking:
     """State, link and marks by place. A cell that several facts share shows the worst of their states."""
 
@@ -158,11 +165,11 @@ class _Marking:
         self.link = labels.link
         self.facts: dict[Row, list[Row]] = {}
         for fact in details.facts:
-            if fact[6] is not None:
+            if fact[8] is not None:
                 self.facts.setdefault(fact[6:9], []).append(fact)
         self.residue: dict[Row, list[str]] = defaultdict(list)
         for _, text, _, reason, *place in details.residue:
-            self.residue[tuple(place)].append(f"{text}: {reason}")
+            self.residue[residue_place(place, details)].append(f"{text}: {reason}")
         self.violated: dict[Row, str] = {}
         for identity, form, table, member, *_, verdict, _ in details.results:
             if verdict == "violated":
@@ -220,7 +227,7 @@ def _mark(sign: str, words: str, address: str = "") -> str:
 
 
 def _grid(number: int, where: str, cells: Sequence[Row], marking: _Marking) -> ShownGrid:
-    """Rows and columns in which no cell begins are folded away, and spans with them: HTML allows neither.
+    """Rows and columns in which no cell begins are folded away, and spans with them; gaps are filled: HTML allows neither.
 
     Labels above the first figures head columns, labels before the figures of a row head the row. A table without any
     figure that was read has no heads: they would be a guess.
@@ -230,16 +237,24 @@ def _grid(number: int, where: str, cells: Sequence[Row], marking: _Marking) -> S
     row_starts = [group[0][1] for group in by_row]
     marked = [[marking.mark(cell[:3], cell[5]) for cell in group] for group in by_row]
     below = not any(read is not None for group in marked for read in group)
-    grid = ShownGrid(number, where, not below, len(starts))
-    for group, states in zip(by_row, marked, strict=True):
+    grid = ShownGrid(number, where, not below)
+    taken: dict[int, set[int]] = defaultdict(set)  # columns of a row that cells of the rows above reach into
+    for line, (group, states) in enumerate(zip(by_row, marked, strict=True)):
         heads = "row" if any(state is not None for state in states) else "" if below else "col"
-        below, parts = below or heads == "row", []
+        below, parts, free = below or heads == "row", [], 0
         for (_, row, column, row_span, column_span, text), found in zip(group, states, strict=True):
-            spans, shown = "", printed(text)
-            if row_span > 1:
-                spans = f' rowspan="{bisect_left(row_starts, row + row_span) - bisect_left(row_starts, row)}"'
+            at, spans, shown, wide = bisect_left(starts, column), "", printed(text), 1
             if column_span > 1:
-                spans += f' colspan="{bisect_left(starts, column + column_span) - bisect_left(starts, column)}"'
+                wide = bisect_left(starts, column + column_span) - at
+                spans = f' colspan="{wide}"'
+            if row_span > 1:
+                last = bisect_left(row_starts, row + row_span)
+                spans += f' rowspan="{last - line}"'
+                for other in range(line + 1, last):
+                    taken[other].update(range(at, at + wide))
+            if at > free:
+                parts.append(_gap(set(range(free, at)) - taken[line]))
+            free = at + wide
             if found is None:
                 tag, scope = ("th", f' scope="{heads}"') if heads and text else ("td", "")
                 parts.append(f'<{tag} id="c-{number}-{row}-{column}"{spans}{scope}>{shown}</{tag}>')
@@ -248,8 +263,17 @@ def _grid(number: int, where: str, cells: Sequence[Row], marking: _Marking) -> S
                 state, link, marks = found
                 inner = f"<a {link}>{shown or '∅'}</a>" if link else shown
                 parts.append(f'<td id="c-{number}-{row}-{column}"{spans} class="{state}">{inner}{marks}</td>')
+        if free < len(starts):
+            parts.append(_gap(set(range(free, len(starts))) - taken[line]))
         grid.rows.append(Markup("".join(parts)))
     return grid
+
+
+def _gap(columns: set[int]) -> str:
+    """Where the document has no cell: running text has as many in a row as it has, and HTML wants rows of one width."""
+    if not columns:
+        return ""
+    return '<td class="gap"></td>' if len(columns) == 1 else f'<td class="gap" colspan="{len(columns)}"></td>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +319,7 @@ def _safe(text: str) -> Markup:
 @lru_cache(maxsize=4096)
 def _identity(statement: str, identity: str, table: str, member: str) -> Markup:
     return Markup('<th scope="row">{}<br><small>{}, table {}</small></th><td>{}</td>').format(
-        statement, identity, table, member
+        visible(statement), identity, table, visible(member)
     )
 
 
@@ -304,7 +328,7 @@ def _operand(fact: Row | None, weight: int, first: bool) -> str:
     sign = " − " if weight < 0 else "" if first else " + "
     times = "" if weight in (1, -1) else f"{abs(weight)}×"
     figure = "∅" if fact is None or fact[4] is None else fact[4]
-    if fact is None or fact[6] is None:
+    if fact is None or fact[8] is None:
         return f"{sign}{times}{figure}"
     return f'{sign}{times}<a href="#c-{fact[6]}-{fact[7]}-{fact[8]}">{figure}</a>'
 
@@ -413,7 +437,7 @@ def report_page(
         other_grids=[grid for grid in grids if not grid.statutory],
         identities=shown_identities(details, labels),
         suggestions=details.suggestions,
-        residue=details.residue,
+        residue=[(*r[:4], residue_place(r[4:], details)) for r in details.residue],
         quotations=quotations(details, labels),
         absent=[(labels.link.get(f[:4], ""), labels.words.get(f[:4], "")) for f in absent],
         words=labels.words,
