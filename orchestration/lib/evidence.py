@@ -441,7 +441,7 @@ def report_page(
         quotations=quotations(details, labels),
         absent=[(labels.link.get(f[:4], ""), labels.words.get(f[:4], "")) for f in absent],
         words=labels.words,
-        place={tuple(f[:4]): cell_id(*f[7:10]) for f in details.facts if f[7] is not None}
+        place={tuple(f[:4]): cell_id(*f[6:9]) for f in details.facts if f[8] is not None}
         if details.suggestions
         else {},
     )
