@@ -34,7 +34,7 @@ def multiply(connection: duckdb.DuckDBPyConnection, reports: int) -> None:
         f"select kept.report_id as original, md5('r' || n) as report_id, md5('a' || n // {YEARS}) as agency_id, "
         f"cast(2016 + n % {YEARS} as integer) as report_year, '某市第' || n // {YEARS} || '号区人民政府' as agency_name, "
         f"cast(110000 + 10000 * (n // {YEARS} % 5) + n // {YEARS} % 9000 as varchar) as region_code "
-        "from range(?) as numbers(n) inner join kept on kept.place = n // {YEARS} % kept.size",
+        f"from range(?) as numbers(n) inner join kept on kept.place = n // {YEARS} % kept.size",
         [reports],
     )
     views = connection.execute("select (schema_name, view_name) from duckdb_views()").fetchall()
