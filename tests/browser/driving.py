@@ -101,4 +101,6 @@ def open_lineage(page: Any, site: Path, model: str) -> None:
     """Open the documentation of a model, then its lineage."""
     page.goto(f"{(site / 'dbt' / 'index.html').as_uri()}#!/model/model.ogi_warehouse.{model}")
     page.get_by_role("heading", name=model).first.wait_for()
-    page.locator("[ng-click*='onLaunch'], [ng-click*='toggle'] >> visible=true").last.click()
+    page.locator("[ng-click='onLauncherClick()']").click()
+    page.wait_for_function("[...document.querySelectorAll('canvas')].some(c => c.getBoundingClientRect().width > 200)")
+    page.wait_for_timeout(1500)  # the layout is animated

@@ -5,6 +5,7 @@ import dagster as dg
 from orchestration.defs.identities.suggestions import suggestions
 from orchestration.defs.warehouse.assets import models
 from orchestration.lib import dbt as dbt_project
+from orchestration.lib import preview, summary
 from orchestration.lib import site as pages
 from orchestration.lib import warehouse as door
 from orchestration.lib.dbt import Dbt
@@ -65,8 +66,5 @@ def site(warehouse: Warehouse) -> dg.MaterializeResult:
     with phase("docs") as says, warehouse.read() as connection:
         done = pages.write(connection, home.site, pages.copies(home.archive))
         says.append(str(done))
-    start = home.site / "index.html"
-    return dg.MaterializeResult(
-        metadata={"start": dg.MetadataValue.url(start.as_uri()), "pages": done.total, "written": done.written,
-                  "removed": done.removed}
-    )  # fmt: skip
+        found = summary.of(connection)
+    return dg.MaterializeResult(metadata=preview.of_run(found, done, home.site / "index.html"))
