@@ -261,7 +261,7 @@ def _grid(number: int, where: str, cells: Sequence[Row], marking: _Marking) -> S
             else:
                 heads = "" if heads == "row" else heads
                 state, link, marks = found
-                inner = f"<a {link}>{shown or '∅'}</a>" if link else shown
+                inner = f"<a {link}>{shown or '▢'}</a>" if link else shown
                 parts.append(f'<td id="c-{number}-{row}-{column}"{spans} class="{state}">{inner}{marks}</td>')
         if free < len(starts):
             parts.append(_gap(set(range(free, len(starts))) - taken[line]))

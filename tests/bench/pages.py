@@ -10,24 +10,27 @@ import argparse
 import os
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
 from extractors import samples
 from orchestration.lib import site
+from orchestration.lib.manifest import Manifest
 from tests.bench import measuring
 from tests.conftest import run_pipeline
 
 YEARS = 8  # reports an agency
+MANY = 100_000
 TABLES = (
     "raw.cells", "marts.fct_report_lines", "raw.residue", "raw.tables", "quality.fct_identity_results",
     "quality.suggestions", "intermediate.int_reports", "marts.agency_year_panel", "marts.fct_report",
 )  # fmt: skip
 
 
-def multiply(connection: duckdb.DuckDBPyConnection, reports: int) -> None:
-    """Fill the warehouse with `reports` reports: copies of those that it has, in turn, eight years an agency."""
+def multiply(connection: duckdb.DuckDBPyConnection, reports: int, tables: Sequence[str] = TABLES) -> None:
+    """Fill `tables` with `reports` reports: copies of those that they have, eight years an agency."""
     connection.execute(
         f"create temp table copies as with kept as (select report_id, row_number() over (order by report_id) - 1 as place, "
         f"count(*) over () as size from marts.fct_report) "
@@ -38,7 +41,7 @@ def multiply(connection: duckdb.DuckDBPyConnection, reports: int) -> None:
         [reports],
     )
     views = connection.execute("select (schema_name, view_name) from duckdb_views()").fetchall()
-    for table in TABLES:
+    for table in tables:
         columns = [row[0] for row in connection.execute(f"describe {table}").fetchall()]
         replaced = [c for c in ("report_id", "agency_id", "report_year", "agency_name", "region_code") if c in columns]
         stars = f"replace ({', '.join(f'copies.{c} as {c}' for c in replaced)})"
@@ -79,9 +82,25 @@ def run(reports: int) -> dict[str, object]:
                 }  # fmt: skip
         sizes = [(pages / "reports" / entry).stat().st_size for entry in os.listdir(pages / "reports")]
         found["start page bytes"] = (pages / "index.html").stat().st_size
-        found["index bytes"] = sum(file.stat().st_size for file in (pages / "assets").glob("index-*.js"))
         found["bytes a report"] = sum(sizes) // len(sizes)
+        with duckdb.connect(str(ran.home.work_db)) as connection:
+            found |= start_page(connection, Path(folder, "start"))
         return found
+
+
+def start_page(connection: duckdb.DuckDBPyConnection, pages: Path) -> dict[str, object]:
+    """Bytes of the start page and of its search index with MANY reports, without the pages of these."""
+    multiply(connection, MANY, ("intermediate.int_reports", "marts.fct_report"))
+    manifest, maker = Manifest(pages), site.Maker(connection, lambda sha256: None)
+    start = time.perf_counter()
+    shards = maker.search(manifest)
+    maker.start(manifest, pages, shards)
+    return {
+        f"start page bytes with {MANY} reports": (pages / "index.html").stat().st_size,
+        f"index bytes with {MANY} reports": sum(file.stat().st_size for file in (pages / "assets").iterdir()),
+        f"index files with {MANY} reports": shards,
+        f"seconds with {MANY} reports": round(time.perf_counter() - start, 2),
+    }
 
 
 def main() -> None:
@@ -97,7 +116,7 @@ def main() -> None:
             [(n, f"{r['seconds']:.1f}", r["pages"], r["written"], f"{r['a second']:.0f}") for n, r in runs.items()],  # type: ignore[attr-defined]
         )
     )
-    for name in ("start page bytes", "index bytes", "bytes a report"):
+    for name in sorted(result.keys() - {"machine", "reports", "runs"}):
         measuring.show(f"{name}: {result[name]}")
     measuring.write_json(asked.json, result)
 

@@ -15,9 +15,9 @@ from tests.bench.pages import multiply
 from tests.browser import driving
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium."""
+    """Chromium. Its driver keeps an event loop running, which must be gone before other tests run Dagster: so not a session."""
     try:
         with driving.browser() as started:
             yield started

@@ -25,7 +25,7 @@ def search(page, words: str) -> None:
 def test_from_search_to_the_cell_of_a_violated_identity(page, built):
     start(page, built.home.site)
     search(page, "固原 2019")
-    assert "1 agencies found" in page.locator("#said").inner_text()
+    assert "1 agency found" in page.locator("#said").inner_text()
     page.get_by_role("link", name=re.compile("2019 ≠")).click()
     assert "固原市" in page.locator("h1").inner_text()
     violated = page.locator("#violated + .scroll tbody tr")

@@ -52,7 +52,7 @@
       list.appendChild(item);
     });
     var loading = loaded < shards ? "; loading " + loaded + " of " + shards : "";
-    said.textContent = found + " agencies found" + (found > SHOWN ? ", the first " + SHOWN + " are shown" : "") + loading;
+    said.textContent = found + (found === 1 ? " agency" : " agencies") + " found" + (found > SHOWN ? ", the first " + SHOWN + " are shown" : "") + loading;
   }
 
   box.addEventListener("focus", function () { if (!asked) { load(); } });
