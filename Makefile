@@ -10,18 +10,20 @@ export GX_ANALYTICS_ENABLED := false
 
 PYTHON ?= python3
 PORT ?= 3000
+SITE_PORT ?= 8000
 export OGI_HOME ?= data
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup run test ui docs bench lock clean
+.PHONY: help setup run test ui docs serve bench lock clean
 
 help:
 	@echo "make run    the whole pipeline over OGI_CATALOG (default: the bundled samples) into OGI_HOME (default: ./data)"
 	@echo "make test   lint, types, import rules and all tests"
 	@echo "make ui     Dagster UI on http://127.0.0.1:$(PORT) (PORT=…)"
 	@echo "make docs   publish again what was collected, with the sites"
-	@echo "make bench  benchmarks: reading, and the pipeline by phase"
+	@echo "make serve  the sites on http://127.0.0.1:$(SITE_PORT) (SITE_PORT=…); they open as files, too"
+	@echo "make bench  benchmarks: reading, the pages, and the pipeline by phase"
 	@echo "make setup  only the virtual environment .venv (PYTHON=python3.12 to choose the Python)"
 	@echo "make lock   compile requirements.lock again (needs uv)"
 	@echo "make clean  remove what was generated; never OGI_HOME"
@@ -68,8 +70,13 @@ ui: $(STAMP)
 docs: $(STAMP)
 	@exec $(BIN)/python -m orchestration.run --job publish
 
+serve: $(STAMP)
+	@[ -f "$$OGI_HOME/site/index.html" ] || { echo "No site in $$OGI_HOME yet: make run" >&2; exit 1; }
+	exec $(BIN)/python -m http.server --bind 127.0.0.1 --directory "$$OGI_HOME/site" $(SITE_PORT)
+
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench.reading
+	$(BIN)/python -m tests.bench.pages
 	$(BIN)/python -m tests.bench.pipeline
 
 LOCK := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links

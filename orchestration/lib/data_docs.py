@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jinja2
 from lxml import html
 
 from extractors.forms.catalogue import Identity
@@ -92,10 +93,24 @@ def offline(page: str) -> str:
     return "".join(html.tostring(child, encoding="unicode") for child in body)
 
 
-def _render(template: str, **values: Any) -> str:
-    from orchestration.lib.site import PAGES  # one environment: autoescape, filters
+def _number(value: object) -> str:
+    """A figure as a person writes it, without the zeros of the storage type; null is said, not shown as zero."""
+    text = "none" if value is None else f"{value:f}" if hasattr(value, "as_tuple") else str(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
-    return PAGES.get_template(template).render(**values)
+
+_PAGES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,  # texts of documents and catalogues are other people's
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_PAGES.filters["number"] = _number
+
+
+def _render(template: str, **values: Any) -> str:
+    return _PAGES.get_template(template).render(**values)
 
 
 def _replace(path: Path, text: str) -> None:

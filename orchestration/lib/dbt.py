@@ -128,10 +128,18 @@ def build(dbt: Dbt, warehouse: Warehouse, context: dg.AssetExecutionContext) -> 
         for event in events:
             if isinstance(event, dg.Output):
                 schema, table = context.asset_key_for_output(event.output_name).path
-                context.add_output_metadata(preview.describe(connection, schema, table), output_name=event.output_name)
+                described = preview.describe(connection, schema, table, _descriptions(context, schema, table))
+                context.add_output_metadata(described, output_name=event.output_name)
             yield event
     if failure is not None:
         raise failure
+
+
+def _descriptions(context: dg.AssetExecutionContext, schema: str, table: str) -> dict[str, str]:
+    """What the columns of a model mean, as its .yml says: the definition has them, the table only the types."""
+    said = context.assets_def.metadata_by_key.get(dg.AssetKey([schema, table]), {}).get(preview.COLUMNS)
+    columns = said.columns if isinstance(said, dg.TableSchema) else []
+    return {column.name: column.description for column in columns if column.description}
 
 
 def docs(dbt: Dbt, site: Path) -> Path:

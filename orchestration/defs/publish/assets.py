@@ -5,6 +5,7 @@ import dagster as dg
 from orchestration.defs.identities.suggestions import suggestions
 from orchestration.defs.warehouse.assets import models
 from orchestration.lib import dbt as dbt_project
+from orchestration.lib import preview, summary
 from orchestration.lib import site as pages
 from orchestration.lib import warehouse as door
 from orchestration.lib.dbt import Dbt
@@ -56,11 +57,14 @@ def dbt_docs(dbt: Dbt) -> dg.MaterializeResult:
     owners=OWNERS,
     kinds={"jinja", "html"},
     pool=WRITER_POOL,
-    description="The start page: reports with their verdicts, violated identities in words, sources that failed and why. "
-    "Grain: one file.",
+    description="Evidence pages: the tables of every report as they were read, cell by cell, with the identities over them; "
+    "agencies with their years side by side; the start page. Only what changed is written. Grain: one file per report "
+    "version, agency, province and form.",
 )
 def site(warehouse: Warehouse) -> dg.MaterializeResult:
+    home = Home.from_env()
     with phase("docs") as says, warehouse.read() as connection:
-        page = pages.write(connection, Home.from_env().site)
-        says.append("start page")
-    return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(page), "bytes": page.stat().st_size})
+        done = pages.write(connection, home.site, pages.copies(home.archive))
+        says.append(str(done))
+        found = summary.of(connection)
+    return dg.MaterializeResult(metadata=preview.of_run(found, done, home.site / "index.html"))
