@@ -396,8 +396,9 @@ def _states(words: str, value: str | None) -> bool:
 
 def _marked(sentence: str, spans: Iterable[tuple[int, int]]) -> Markup:
     parts, done = [], 0
-    for start, end in spans:
-        if start >= done:  # of two that overlap the first is marked
+    for begun, end in spans:
+        start = max(begun, done)  # of two that overlap the second is marked from where the first ends
+        if start < end:
             parts += [
                 escape(visible(sentence[done:start])),
                 Markup("<mark>"),

@@ -66,7 +66,7 @@ def copies(folder: Path) -> Archived:
 
     def place(sha256: str) -> str | None:
         held = archive.place(sha256)
-        return f"archive/{held.shard.name}, record at byte {held.offset}" if held else None
+        return f"archive/{held.shard.name}, record at byte {held.offset}" if held and held.shard.exists() else None
 
     return place
 
@@ -321,6 +321,7 @@ class Maker:
                 evidence_link(report_id, identity=(v["form_table"], v["identity_id"], v["member"])),
             )
             for report_id, found in self.violations.items()
+            if report_id in self.by_id
             for v in found
         ]
         newest = sorted(
