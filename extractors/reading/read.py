@@ -127,12 +127,11 @@ def _settled(bounds: Sequence[Bound]) -> list[Bound]:
 
 def _count(bounds: Sequence[Bound]) -> None:
     """Give each table the numeric tokens of its grid; one that no table accounts for falls to the first, and shows there."""
-    forms = Counter(b.table.code for b in bounds)
     for bound in bounds:
         bound.figures = sum(tokens(c) for c in bound.placed | bound.unplaced.keys())
     if bounds and bounds[0].grid.aligned:
         accounted = {c for b in bounds for c in (*b.placed, *b.unplaced, *b.numbering)}
-        for bound in (b for b in bounds if b.table.code == next(iter(forms))):
+        for bound in (b for b in bounds if b.table.code == bounds[0].table.code):
             bound.figures += sum(tokens(c) for c in bound.grid.cells if c not in accounted)
 
 
