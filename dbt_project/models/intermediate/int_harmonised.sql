@@ -1,8 +1,13 @@
+{#- Facts are imported twice: an engine that keeps a shared CTE would read every year of it. -#}
 with recognised_tables as (
     select * from {{ ref('stg_tables') }}
 ),
 
 facts as (
+    select * from {{ ref('stg_facts') }}
+),
+
+prose_facts as (
     select * from {{ ref('stg_facts') }}
 ),
 
@@ -84,7 +89,7 @@ concepts as (
 seen as (
     select report_id, report_year, form_id, form_table from recognised_tables
     union
-    select report_id, report_year, form_id, form_table from facts where form_table = 'prose'
+    select report_id, report_year, form_id, form_table from prose_facts where form_table = 'prose'
 ),
 
 -- a report may say the same in two tables, or in a table and its prose: one of them speaks
