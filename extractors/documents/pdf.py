@@ -29,6 +29,7 @@ from extractors.model import Document
 
 _FLATE = re.compile(rb"<<(?:(?!<<|endobj).){0,600}?/FlateDecode(?:(?!<<|endobj).){0,600}?>>\s*stream\r?\n", re.DOTALL)
 _CHUNK = 1 << 20
+_DESCENT = 0.2  # of its size that a character reaches below its line, in a usual font
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # a warning a font that it mends, thousands a document
 
 # What pdfminer and pdfplumber raise over a broken file; their own classes cover less than half of it.
@@ -185,6 +186,7 @@ def _recognised(data: bytes, indices: Sequence[int]) -> dict[int, Sheet]:
 
 def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str | None) -> Sheet:
     tables: list[Table] = []
+    _level(page.chars)
     if is_ruled:
         turned = _turned(page.chars)
         closed = {"explicit_horizontal_lines": _ends(page)}
@@ -208,6 +210,19 @@ def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str | N
         )
     ]
     return Sheet(number, lines, tables)
+
+
+def _level(chars: Sequence[dict[str, Any]]) -> None:
+    """Set characters of all fonts at the same height above their line.
+
+    Figures and brackets are often of another font than the words beside them, whose box lies a quarter of their size lower:
+    pdfplumber, which goes by the boxes, then reads them as a line of their own.
+    """
+    for char in chars:
+        if char["upright"]:
+            up = char["matrix"][5] - char["y0"] - _DESCENT * char["size"]
+            for name, by in (("y0", up), ("y1", up), ("top", -up), ("bottom", -up), ("doctop", -up)):
+                char[name] += by
 
 
 def _ends(page: pdfplumber.page.Page) -> list[float]:
