@@ -30,6 +30,7 @@ from extractors.errors import (
     ServerFailed,
     TimedOut,
     TlsFailed,
+    TooMany,
     Truncated,
     UnsupportedLocation,
     WrongContent,
@@ -81,6 +82,8 @@ class Attempt:
     requests: int = 0
     earlier_sha256: str | None = None
     """What is archived from before, when this attempt failed."""
+    brings: links.Links = links.NONE
+    """What a page brings: each address of it has an attempt of its own, here or under another page that brings it."""
 
     @property
     def redirected(self) -> bool:
@@ -226,16 +229,29 @@ class _Run:
         while waiting:
             found = waiting.popleft()
             for target in found.attachments:
-                if files_left and self._take(target):
+                if self._take(target):
+                    if not files_left:
+                        family.append(self._left_out(target, address, self._settings.max_attachments))
+                        continue
                     files_left -= 1
                     family.append((await self._attempt(target, address))[0])
             for target in found.next_pages:
-                if pages_left and self._take(target):
+                if self._take(target):
+                    if not pages_left:
+                        family.append(self._left_out(target, address, self._settings.max_pages))
+                        continue
                     pages_left -= 1
                     attempt, more = await self._attempt(target, address)
                     family.append(attempt)
                     waiting.append(more)
         return family
+
+    def _left_out(self, address: str, parent: str, most: int) -> Attempt:
+        error = TooMany(f"{address}: {parent} brings more than the {most} that the settings allow")
+        attempt = Attempt(address, parent, error.reason, None, error, datetime.now(UTC), address)
+        if self._on_attempt:
+            self._on_attempt(attempt)
+        return attempt
 
     async def _attempt(self, address: str, parent: str | None) -> tuple[Attempt, links.Links]:
         assert self._archive is not None
@@ -265,7 +281,7 @@ class _Run:
         else:
             attempt = Attempt(
                 address, parent, outcome, sha256, None, last.at, way.at, tuple(way.hops), media_type, charset, size,
-                way.requests,
+                way.requests, brings=brings,
             )  # fmt: skip
         if self._on_attempt:
             self._on_attempt(attempt)
