@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate, takewhile
 
 from extractors.model import Block, Cell, Document, Grid, Prose
 
 _FIRST_PAGE = re.compile(r"web pages? (\d+)")
 _SPACE = re.compile(r"\s+")
+_FIGURE = re.compile(r"\s*(?:[-—/]?[\d.,\s]*)$")
 _NO_WORDS = re.compile(r"[\W\d_]+")
 _PAGER = re.compile(
     r"(?:首页|上一页|上页|前一页|下一页|下页|后一页|末页|尾页|跳转|转到|当前|共|第|到|页|条|next|prev(?:ious)?|page|of|go)+",
@@ -78,7 +80,7 @@ def _at_the_turn(blocks: Iterable[Block], furniture: set[str]) -> Grid | None:
 def _continued(above: Grid, below: Grid, page: int) -> Grid | None:
     """One table of both, a repeated header once; None where `below` is not the rest of `above`.
 
-    Rows that fall short by the width of cells that reach down to the cut are set flush right: those cells go on over them.
+    Rows that fall short by the width of headings at the cut are set flush right: those headings go on over them.
     """
     if not (above.aligned and below.aligned):
         return None
@@ -102,13 +104,10 @@ def _continued(above: Grid, below: Grid, page: int) -> Grid | None:
 
 
 def _open_widths(grid: Grid, height: int) -> set[int]:
-    """0, and how far cells of several rows that reach the last one cover it from the left, one after another."""
-    widths, reached = {0}, 0
-    for cell in sorted(grid.cells, key=lambda c: c.column):
-        if cell.column == reached and cell.row_span > 1 and cell.row + cell.row_span == height:
-            reached += cell.column_span
-            widths.add(reached)
-    return widths
+    """0, and how far the headings of the last row's label cover it from the left, one after another: they may go on below."""
+    last = sorted((c for c in grid.cells if c.row + c.row_span == height), key=lambda c: c.column)
+    labels = list(takewhile(lambda c: not _FIGURE.match(c.text), last))
+    return {0, *accumulate(c.column_span for c in labels[:-1])}
 
 
 def _rows(grid: Grid) -> list[list[Cell]]:

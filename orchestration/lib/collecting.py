@@ -104,9 +104,7 @@ def said(outcomes: Sequence[Outcome], brought: int) -> str:
 
 def _write_attachments(connection: Connection, attempts: Sequence[Attempt], kept: set[str]) -> set[str]:
     """Replace raw.attachments and return the names in it; what the sources that were not tried bring stays."""
-    rows: list[Row] = [
-        row for row in connection.execute("select * from raw.attachments").fetchall() if row[0] in kept
-    ]
+    rows: list[Row] = [row for row in connection.execute("select * from raw.attachments").fetchall() if row[0] in kept]
     rows += [
         (thing.source.source_id, attempt.source.source_id, thing.number, thing.kind, thing.source.location)
         for attempt in attempts

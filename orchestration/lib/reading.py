@@ -102,9 +102,7 @@ def refresh(
     }
     due = [t for t in tasks if t.source.source_id not in unchanged]
     _forget(connection, (set(known) | set(done)) - unchanged)
-    ended = [
-        done[name][0] for t in tasks if t.source.source_id in unchanged for name in _names(t)
-    ]
+    ended = [done[name][0] for t in tasks if t.source.source_id in unchanged for name in _names(t)]
     parsed = 0
     results = _inline(archive, due, read or read_one) if read or len(due) <= INLINE else _pooled(archive, due)
     for batch in _batches(_reported(results, len(due))):

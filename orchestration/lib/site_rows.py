@@ -10,6 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from orchestration.lib.outcomes import PROBLEMS
 from orchestration.lib.warehouse import Connection
 
 Record = dict[str, Any]
@@ -159,13 +160,17 @@ _COVERAGE = """
            count(*) filter (status = 'late') as late, count(*) filter (status = 'unreadable') as unreadable
     from marts.coverage group by all order by all
 """
-_PROBLEMS = """
-    select outcomes.source_id, sources.agency_name, sources.location, outcomes.step, outcomes.status, outcomes.reason,
-           outcomes.detail
-    from raw.outcomes as outcomes inner join raw.sources as sources on sources.source_id = outcomes.source_id
-    where outcomes.reason is not null order by sources.catalogue_line, outcomes.step limit ?
+_PROBLEMS = f"""
+    {PROBLEMS}
+    select source_id, agency_name, location, step, status, reason, detail
+    from problems order by catalogue_line, source_id, step limit ?
 """
-_PROBLEM_COUNTS = """
+_PROBLEM_COUNTS = f"""
+    {PROBLEMS}
+    select step, status, reason, count(*) as sources from problems group by all
+    order by sources desc, step, status, reason
+"""
+_COUNTS = """
     select step, status, reason, count(*) as sources from raw.outcomes where reason is not null group by all
     order by sources desc, step, status, reason
 """
