@@ -209,11 +209,10 @@ def _next(base: str, tree: Any, text: str) -> Iterator[str]:
         value = element.get("href")
         if not value:
             continue
-        text = _own_text(element)
-        if _NEXT.match(text or str(element.get("title", ""))):
-            yield _joined(base, value)
-        elif (number := _PAGE_NUMBER.match(text)) and _is_page(base, _joined(base, value), int(number[1])):
-            yield _joined(base, value)
+        words, target = _own_text(element), _joined(base, value)
+        page = _PAGE_NUMBER.match(words)
+        if _NEXT.match(words or str(element.get("title", ""))) or (page and _is_page(base, target, int(page[1]))):
+            yield target
 
 
 def _is_page(address: str, target: str, number: int) -> bool:

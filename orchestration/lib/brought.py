@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from extractors.fetching.links import Links
 from extractors.sources import Source
+
+if TYPE_CHECKING:  # loading the definitions must not wait for the parsers
+    from extractors.fetching.links import Links
 
 ATTACHMENT, NEXT_PAGE = "attachment", "next_page"
 

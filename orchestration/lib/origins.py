@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from extractors.errors import BadResponse, DocumentError, EmptyDocument, MissingFile
-from extractors.fetching import links, local, pages, safety, warc
+from extractors.fetching import local, pages, safety, warc
 from extractors.fetching.archive import Archive, ArchiveDamaged
 from extractors.fetching.exchange import Exchange
-from extractors.fetching.links import Links
 from extractors.fetching.settings import Settings
 from extractors.sources import Source
 from orchestration.lib import brought, wanted
@@ -31,6 +30,7 @@ from orchestration.lib.wanted import INBOX
 
 if TYPE_CHECKING:
     from extractors.fetching.collect import Attempt as Fetched
+    from extractors.fetching.links import Links
 
 log = logging.getLogger("ogi")
 _WEB = re.compile(r"https?:", re.IGNORECASE)
@@ -162,6 +162,7 @@ def _of_fetched(source: Source, fetched: Fetched, archive: Archive) -> Attempt:
 
 def _had_before(source: Source, page: Fetched, archive: Archive, settings: Settings) -> Iterator[tuple[Thing, Attempt]]:
     """What the page brought when it was had: a page that cannot be had today keeps it, as it keeps its own bytes."""
+    from extractors.fetching import links
 
     def bring(address: str, sha256: str | None) -> Links:
         try:
