@@ -54,6 +54,16 @@ _SUMS = {
     "suggestions": "select report_id, sum(hash(suggestions)) from quality.suggestions group by report_id",
 }
 
+_BROUGHT = """
+    select reports.report_id, brought.attachment_no, brought.kind, brought.location, had.sha256,
+           case when read.status = 'parsed' then null else coalesce(read.reason, had.reason) end as reason
+    from marts.fct_report as reports
+    inner join raw.attachments as brought on brought.source_id = reports.source_id
+    left join raw.outcomes as had on had.source_id = brought.attachment_id and had.step = 'archive'
+    left join raw.outcomes as read on read.source_id = brought.attachment_id and read.step = 'read'
+"""
+_SUMS["attachments"] = f"select report_id, sum(hash(brought)) from ({_BROUGHT}) as brought group by report_id"
+_ATTACHMENTS = f"{_BROUGHT} where reports.report_id in (select unnest(?)) order by all"
 _CELLS = """
     select report_id, grid_no, row_no, column_no, row_span, column_span, cell_text
     from raw.cells where report_id in (select unnest(?)) order by report_id, grid_no, row_no, column_no
@@ -93,6 +103,7 @@ _SUGGESTIONS = f"""
     from quality.suggestions where report_id in (select unnest(?)) order by all
 """
 _DETAILS = {
+    "attachments": _ATTACHMENTS,
     "cells": _CELLS, "grids": _GRIDS, "facts": _FACTS, "residue": _RESIDUE, "results": _RESULTS, "tables": _TABLES,
     "suggestions": _SUGGESTIONS,
 }  # fmt: skip
@@ -197,6 +208,7 @@ class Details:
     results: list[Row] = field(default_factory=list)
     tables: list[Row] = field(default_factory=list)
     suggestions: list[Row] = field(default_factory=list)
+    attachments: list[Row] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

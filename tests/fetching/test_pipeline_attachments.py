@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 import duckdb
+import lxml.html
 import pytest
 
 from extractors.fetching.archive import Archive
@@ -260,9 +261,24 @@ def test_a_whole_run_reconciles_and_shows_the_failed_attachments(tmp_path, pipel
     assert "failed      fails#1: gone" in ran.said
     assert "notice#1" not in ran.said, "a file that is no report is none of the reader's problems"
     with duckdb.connect(str(ran.home.published_db), read_only=True) as connection:
+        reports = dict(connection.execute("select source_id, report_id from marts.fct_report").fetchall())
         promises = connection.execute(
             "select promise_id, expected_count from quality.reconciliation where promise_id like '%attachment%' and holds"
         ).fetchall()
+    shown = {
+        source: " ".join(
+            lxml.html.parse(str(ran.home.site / "reports" / f"{report}.html"))
+            .xpath("string(//*[@id='attachments'])")
+            .split()
+        )
+        for source, report in reports.items()
+    }
+    assert shown["linked"].startswith("attachment 1: http://127.0.0.1:")
+    assert "huaian.pdf, readsha256" in shown["linked"]
+    assert "attachment 1: http" in shown["fails"]
+    assert "nowhere.pdf, gone" in shown["fails"]
+    assert "next page 2:" in shown["paged"]
+    assert "blank.docx, blank_form" in shown["notice"]
     assert dict(promises) == {"attachments_have_an_archive_outcome": 7, "archived_attachments_have_a_read_outcome": 5}
 
 
