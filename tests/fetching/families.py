@@ -11,8 +11,10 @@ import openpyxl
 
 from extractors import samples
 from extractors.documents.opening import open_document
+from tests.fetching.badweb import HTML, BadWeb, answer
 
 TITLE = "2020年内江市政府信息公开工作年度报告"
+FILE = "Content-Type: application/octet-stream"
 PDF = (samples.FOLDER / "huaian-2024.pdf").read_bytes()
 WORD = (samples.FOLDER / "deyang-2018.docx").read_bytes()
 BLANK = (samples.FOLDER / "blank-form-2021.docx").read_bytes()
@@ -92,6 +94,34 @@ def workbook(data: bytes, changed: dict[str, int] | None = None) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def serve(web: BadWeb) -> None:
+    """Pages under /x/, each of another kind, and their files."""
+    report = whole()
+    files = {
+        "huaian.pdf": PDF, "deyang.docx": WORD, "equal.xlsx": workbook(report),
+        "unequal.xlsx": workbook(report, {"225": 226}), "blank.docx": BLANK, "torn.pdf": b"%PDF-1.4 torn",
+    }  # fmt: skip
+    pages = {
+        "linked": linking("huaian.pdf", title="2024年淮安市政府信息公开工作年度报告"),
+        "linked-docx": linking("deyang.docx", title="2018年德阳市政府信息公开工作年度报告"),
+        "linked-xlsx": linking("equal.xlsx"),
+        "notice": whole("blank.docx", "huaian.pdf"),
+        "fails": whole("nowhere.pdf", "/error.doc"),
+        "copies": whole("equal.xlsx"),
+        "unequal": whole("unequal.xlsx"),
+        "lost": linking("nowhere.pdf"),
+        "torn": linking("torn.pdf"),
+    }
+    pager = '<script>createPageHTML(3, 0, "paged", "html");</script>'
+    for number, part in enumerate(paged(pager=pager)):
+        pages[f"paged_{number}" if number else "paged"] = part
+    for name, data in pages.items():
+        web.pages[f"/x/{name}.html"] = answer("200 OK", data, HTML)
+    for name, data in files.items():
+        web.pages[f"/x/{name}"] = answer("200 OK", data, FILE)
+    web.pages["/error.doc"] = answer("200 OK", b"<html>error</html>", HTML)
 
 
 def _inside(element: Any) -> str:

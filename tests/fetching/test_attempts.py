@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import dataclasses
 import gzip
 from collections.abc import Iterator
 
@@ -11,6 +13,7 @@ import stamina.instrumentation
 from extractors import errors
 from extractors.fetching.archive import Archive
 from extractors.fetching.collect import fetch_all, fetch_one
+from extractors.fetching.http import Client
 from extractors.fetching.politeness import Gate
 from tests.fetching.badweb import HTML, answer, page
 from tests.fetching.conftest import IMPATIENT, here
@@ -316,6 +319,18 @@ def test_two_thousand_pages_over_twenty_hosts(web, fetch, archive):
     assert len({a.sha256 for a in attempts}) == 2000 == len(list(archive.sha256s()))
     assert len([p for p in archive.root.iterdir() if p.is_file()]) < 10, "shards, not loose files"
     assert set(web.most_busy.values()) == {1}
+
+
+def test_connections_of_hosts_that_are_done_do_not_pile_up(web):
+    async def run() -> list[int]:
+        settings, open_pools = dataclasses.replace(IMPATIENT, concurrency=3), []
+        async with Client(settings, here) as client:
+            for i in range(9):
+                assert (await client.get(f"http://h{i % 7}.example.com:{web.port}/page/1")).status == 200
+                open_pools.append(len(client._pools))
+        return open_pools
+
+    assert asyncio.run(run()) == [1, 2, 3, 3, 3, 3, 3, 3, 3]
 
 
 def test_a_dead_host_is_left_alone(web, fetch):

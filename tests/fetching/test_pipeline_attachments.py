@@ -13,9 +13,9 @@ from orchestration.defs.automation.jobs import refresh_year
 from orchestration.lib.home import Home
 from tests.fetching import families
 from tests.fetching.badweb import HTML, BadWeb, answer
+from tests.fetching.families import serve
 from tests.fetching.pipeline_web import catalogue, collect_and_read, fetching
 
-FILE = "Content-Type: application/octet-stream"
 OUTCOMES = {
     # source or what its page brings: (step archive, step read)
     "linked": ((None,), (None,)), "linked#1": ((None,), (None,)),
@@ -30,34 +30,6 @@ OUTCOMES = {
     "torn": ((None,), ("damaged",)), "torn#1": ((None,), ("damaged",)),
 }  # fmt: skip
 TABLES = ("sources", "documents", "attachments", "outcomes", "readings", "tables", "cells", "facts", "residue")
-
-
-def serve(web: BadWeb) -> None:
-    """Pages under /x/, each of another kind, and their files."""
-    page = families.whole()
-    files = {
-        "huaian.pdf": families.PDF, "deyang.docx": families.WORD, "equal.xlsx": families.workbook(page),
-        "unequal.xlsx": families.workbook(page, {"225": 226}), "blank.docx": families.BLANK, "torn.pdf": b"%PDF-1.4 torn",
-    }  # fmt: skip
-    pages = {
-        "linked": families.linking("huaian.pdf", title="2024年淮安市政府信息公开工作年度报告"),
-        "linked-docx": families.linking("deyang.docx", title="2018年德阳市政府信息公开工作年度报告"),
-        "linked-xlsx": families.linking("equal.xlsx"),
-        "notice": families.whole("blank.docx", "huaian.pdf"),
-        "fails": families.whole("nowhere.pdf", "/error.doc"),
-        "copies": families.whole("equal.xlsx"),
-        "unequal": families.whole("unequal.xlsx"),
-        "lost": families.linking("nowhere.pdf"),
-        "torn": families.linking("torn.pdf"),
-    }
-    pager = '<script>createPageHTML(3, 0, "paged", "html");</script>'
-    for number, part in enumerate(families.paged(pager=pager)):
-        pages[f"paged_{number}" if number else "paged"] = part
-    for name, data in pages.items():
-        web.pages[f"/x/{name}.html"] = answer("200 OK", data, HTML)
-    for name, data in files.items():
-        web.pages[f"/x/{name}"] = answer("200 OK", data, FILE)
-    web.pages["/error.doc"] = answer("200 OK", b"<html>error</html>", HTML)
 
 
 def rows(home: Home, sql: str) -> list[tuple]:
