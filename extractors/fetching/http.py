@@ -102,8 +102,9 @@ class Client:
         finally:
             pool.users -= 1
             spare = len(self._pools) - self._settings.concurrency
-            for idle in [n for n, p in self._pools.items() if not p.users][: max(spare, 0)]:
-                await self._pools.pop(idle).transport.aclose()
+            idle = [name for name, p in self._pools.items() if not p.users][: max(spare, 0)]
+            for one in [self._pools.pop(name) for name in idle]:  # all taken out before anybody else has a turn
+                await one.transport.aclose()
 
     def _transport(self, host: str) -> httpx.AsyncHTTPTransport:
         tls = self._tls.get(host, self._any_tls)
