@@ -36,7 +36,7 @@ from extractors.errors import (
     WrongContent,
 )
 from extractors.fetching import links, pages, safety
-from extractors.fetching.archive import Archive, Visit
+from extractors.fetching.archive import Archive, ArchiveDamaged, Visit
 from extractors.fetching.exchange import Exchange
 from extractors.fetching.http import Client
 from extractors.fetching.politeness import Gates, Robots
@@ -264,14 +264,14 @@ class _Run:
                 brings = await self._brings(last)
                 media_type, charset = last.media_type, last.charset
             else:
-                if last.status == 200 and self._settings.follow:
-                    brings = self._linked(last.address, last.data)
-                outcome, sha256 = await self._keep(last, "archived", brings)
-                size = len(last.data)
-                media_type, charset = last.media_type, last.charset
+                size, media_type, charset = len(last.data), last.media_type, last.charset
                 if last.status == 304 and (visit := self._archive.visit(last.address)) is not None:
                     brings, size = await self._brings(visit), None
                     media_type, charset = visit.media_type, visit.charset
+                elif self._settings.follow:
+                    brings = self._linked(last.address, last.data)
+                note = brings if self._settings.follow else None  # what was not looked for is not noted as nothing
+                outcome, sha256 = await self._keep(last, "archived", note)
         except DocumentError as error:
             visit = self._archive.visit(way.at)
             attempt = Attempt(
@@ -382,7 +382,11 @@ class _Run:
         known = links.Links.unpacked(visit.brings)
         if known is not None:
             return known
-        return self._linked(visit.address, await self._on_disk(lambda: archive.get(visit.sha256)))
+        try:
+            data = await self._on_disk(lambda: archive.get(visit.sha256))
+        except ArchiveDamaged:
+            return links.NONE  # whoever reads it finds the damage, and has it fetched again
+        return self._linked(visit.address, data)
 
     def _take(self, address: str) -> bool:
         """Whether nobody else in this run has this address."""

@@ -10,9 +10,10 @@ import logging
 import mimetypes
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -182,7 +183,7 @@ def _had_before(source: Source, page: Fetched, archive: Archive, settings: Setti
 
 
 def _from_warc_files(sources: Sequence[Source], places: Places, archive: Archive) -> Iterator[Attempt]:
-    """One pass over each file, whatever the number of sources in it."""
+    """One pass over each file, whatever the number of sources in it, and one more for what their pages bring."""
     by_file: dict[str, list[tuple[Source, str | None]]] = defaultdict(list)
     for source in sources:
         named = _WARC.fullmatch(source.location)
@@ -198,8 +199,48 @@ def _from_warc_files(sources: Sequence[Source], places: Places, archive: Archive
             continue
         addresses = {address for _, address in asked if address is not None}
         kept = _keep_responses(path, addresses, any(address is None for _, address in asked), archive)
+        bring = _followed(path, kept, addresses, places.settings, archive)
         for source, address in asked:
-            yield replace(_chosen(kept, address, file), source=source)
+            page = replace(_chosen(kept, address, file), source=source)
+            things = brought.things(source, bring(address), bring) if address is not None else []
+            had = tuple(
+                (replace(t, source=replace(t.source, location=f"{file}#{t.source.location}")),
+                 replace(_chosen(kept, t.source.location, file), source=t.source))
+                for t in things
+            )  # fmt: skip
+            yield replace(page, brought=had)
+
+
+def _followed(
+    path: Path, kept: dict[str, Attempt], addresses: set[str], settings: Settings, archive: Archive
+) -> Callable[[str], Links]:
+    """Function (address of a page) → what it brings, after adding to `kept` what the file has of that.
+
+    Next pages bring more: as many rounds as there are new addresses, each one pass over the file.
+    """
+    from extractors.fetching import links
+
+    @cache
+    def bring(address: str) -> Links:
+        page = kept.get(address)
+        if page is None or page.sha256 is None or not settings.follow:
+            return links.NONE
+        try:
+            data = archive.get(page.sha256)
+        except ArchiveDamaged:
+            return links.NONE  # which the reading will find, and name
+        return links.linked(address, data, max_attachments=settings.max_attachments, max_pages=settings.max_pages)
+
+    pages, asked = set(addresses), set(addresses)
+    for _ in range(settings.max_pages + 1):
+        found = [bring(address) for address in sorted(pages)]
+        pages = {address for links_ in found for address in links_.next_pages} - asked
+        new = pages | {address for links_ in found for address in links_.attachments} - asked
+        if not new:
+            break
+        asked |= new
+        kept |= _keep_responses(path, new, False, archive)
+    return bring
 
 
 def _keep_responses(path: Path, addresses: set[str], alone: bool, archive: Archive) -> dict[str, Attempt]:

@@ -305,6 +305,26 @@ def test_pages_bring_their_attachments_and_next_pages(web, fetch, archive):
     assert [a.outcome for a in fetch(wanted, follow=False)] == ["unchanged"]
 
 
+def test_what_was_not_looked_for_is_found_when_it_is_wanted_and_then_noted(web, fetch, archive):
+    web.pages["/one.html"] = answer("200 OK", b'<html><a href="/f.pdf">x</a></html>', HTML, 'ETag: "1"')
+    web.pages["/f.pdf"] = answer("200 OK", PDF)
+    (page_alone,) = fetch("/one.html", follow=False)
+    assert archive.visit(page_alone.address).brings is None
+    assert [a.outcome for a in fetch("/one.html", fresh_for=3600)] == ["unchanged", "archived"]
+    web.pages["/one.html"] = answer("304 Not Modified", b"", 'ETag: "1"', length=False)
+    assert [a.outcome for a in fetch("/one.html")] == ["unchanged", "unchanged"]
+    assert "f.pdf" in archive.visit(page_alone.address).brings
+
+
+def test_limits_of_a_family_over_its_pages_are_outcomes(web, fetch):
+    for i in range(3):
+        links = "".join(f'<a href="/f{i}{j}.pdf">x</a>' for j in range(2)) + f'<a href="/p{i + 1}.html">下一页</a>'
+        web.pages[f"/p{i}.html"] = answer("200 OK", f"<html>{links}</html>".encode(), HTML)
+    found = fetch("/p0.html", max_attachments=3, max_pages=1)
+    assert [a.outcome for a in found] == ["archived", "gone", "gone", "archived", "gone", "too_many", "too_many"]
+    assert sum(a.requests for a in found) == 5, "what is too many is not asked for"
+
+
 def test_limits_of_a_family(web, fetch):
     links = "".join(f'<a href="/f{i}.pdf">x</a>' for i in range(9))
     web.pages["/many.html"] = answer("200 OK", f"<html>{links}</html>".encode(), HTML)
