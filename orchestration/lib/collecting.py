@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from extractors.records import Row
 from extractors.sources import Source
@@ -31,6 +32,11 @@ def read_sources(connection: Connection) -> tuple[Source, ...]:
         "from raw.sources order by catalogue_line"
     ).fetchall()
     return tuple(Source(*row) for row in rows)
+
+
+def for_years(years: Sequence[int]) -> dict[str, Any]:
+    """Run configuration of a job that asks again for the sources of these report years: one run, however many years."""
+    return {"ops": {"raw__documents": {"config": {"years": list(years)}}}}
 
 
 def sought(connection: Connection, years: Sequence[int]) -> tuple[list[Source], list[Outcome]]:
