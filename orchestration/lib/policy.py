@@ -47,9 +47,9 @@ class Bound:
 VIOLATION_BOUNDS = {"form": Bound(0.03, 500), "publisher": Bound(0.25, 150), "format": Bound(0.03, 500)}
 """Agencies err in single cells; a reader that misreads a form errs in all of its reports. The bounds stand between the two. Of the
 decided arithmetic of the real reports 2 of 204 equations are violated, one in a hundred (`make run`, line `identities`). A reader
-that took one column of table three for its neighbour would break two to four of its 37 or 39 equations in every report, one in
-ten to twenty; one that lost the last digit of a line, as many. So one in thirty is ours where it is a form or a format, over more
-decided equations than a dozen reports have. A publisher may be careless for years: one in four, over several reports."""
+that took a column of table three for another breaks the total of every line in which the two differ; one that lost a digit of
+a line, its total and the sums of its columns: three and more of 37 or 39 equations in each report. So one in thirty is ours
+where it is a form or a format, over more decided equations than a dozen reports have. A publisher may be careless for years: one in four, over several reports."""
 
 
 def reader_failures(failed: int, documents: int) -> Severity:
