@@ -45,7 +45,7 @@ def read(data: bytes) -> Document:
     survey = _survey(data)
     if not survey.texts:
         raise EmptyDocument("a PDF without a page")
-    is_scan = not any(t.strip() for t in survey.texts)
+    is_scan = not any(survey.texts)
     unread: list[str] = []
     recognised: dict[int, list[Part]] = {}
     if survey.pictures and ocr.is_installed():
@@ -63,7 +63,7 @@ def read(data: bytes) -> Document:
             for index, text in enumerate(survey.texts):
                 if index in recognised:
                     parts.extend(recognised[index])
-                elif index in survey.ruled or unruled.looks_like_rows(text):
+                elif text is None or index in survey.ruled or unruled.looks_like_rows(text):
                     parts.extend(_page(document.pages[index], index + 1, index in survey.ruled, text))
                     document.pages[index].close()  # its layout is large and not needed again
                 else:
@@ -101,7 +101,7 @@ def _check(data: bytes) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Survey:
-    texts: tuple[str, ...]
+    texts: tuple[str | None, ...]  # "" where there is none; None for a ruled page whose text was not asked for
     ruled: frozenset[int]
     pictures: tuple[int, ...]  # pages without a character that show a picture
 
@@ -114,25 +114,38 @@ def _survey(data: bytes) -> _Survey:
             raise TooLarge(f"{len(document)} pages")
         ruled: set[int] = set()
         pictures: list[int] = []
-        texts: list[str] = []
+        texts: list[str | None] = []
         for index in range(len(document)):
             page = document[index]
-            text_page = page.get_textpage()
-            texts.append(text_page.get_text_bounded())
-            text_page.close()
             if pdfium.raw.FPDFPage_CountObjects(page) > MAX_OBJECTS:
                 raise TooLarge(f"page {index + 1} draws more than {MAX_OBJECTS} objects")
-            paths = page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_PATH], max_depth=4)
-            if next(iter(paths), None) is not None:
+            if _shows(page, pdfium.raw.FPDF_PAGEOBJ_PATH):
                 ruled.add(index)
-            if not texts[-1].strip() and any(page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_IMAGE], max_depth=4)):
+            shows_picture = _shows(page, pdfium.raw.FPDF_PAGEOBJ_IMAGE)
+            # pdfplumber reads a ruled page anyway; pdfium is asked for its text only where the page may be a scan.
+            is_read = index in ruled and not shows_picture and any(texts)
+            text = None if is_read else _text(page)
+            if text == "" and shows_picture:
                 pictures.append(index)
+            texts.append(text)
             page.close()
         return _Survey(tuple(texts), frozenset(ruled), tuple(pictures))
     except pdfium.PdfiumError as error:
         raise Damaged(f"pdfium cannot read a page: {error}") from error
     finally:
         document.close()
+
+
+def _shows(page: pdfium.PdfPage, kind: int) -> bool:
+    """Whether a page draws an object of this kind."""
+    return next(iter(page.get_objects(filter=[kind], max_depth=4)), None) is not None
+
+
+def _text(page: pdfium.PdfPage) -> str:
+    text_page = page.get_textpage()
+    text = str(text_page.get_text_bounded())
+    text_page.close()
+    return text if text.strip() else ""
 
 
 def _opened(data: bytes) -> pdfium.PdfDocument:
@@ -168,12 +181,12 @@ def _recognised(data: bytes, indices: Sequence[int]) -> dict[int, list[Part]]:
         document.close()
 
 
-def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str) -> list[Part]:
+def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str | None) -> list[Part]:
     tables: list[Table] = []
     if is_ruled:
         turned = _turned(page.chars)
         tables = [t for t in (_table(found, number, turned) for found in page.find_tables()) if t is not None]
-    if not tables and unruled.looks_like_rows(text):
+    if not tables and unruled.looks_like_rows(page.extract_text() if text is None else text):
         words = [
             Word(w["text"], w["x0"], w["top"], w["x1"], w["bottom"])
             for w in page.extract_words(x_tolerance=2, y_tolerance=2)
