@@ -324,7 +324,11 @@ def _cause(table: Table, by_key: dict[Key, Fact], values: dict[Key, Decimal], ke
     """The likely cause by name, from the two figures and their neighbours; `unknown` where nothing speaks for one."""
     reported, suggested = by_key[key].value, values[key]
     if reported is None:
-        return "cell left out" if by_key[key].missing in ("blank", "absent") else "cell illegible"
+        left_out = by_key[key].missing in ("blank", "absent")
+        row = [fact.value for (line, _), fact in by_key.items() if line == key[0]]
+        if left_out and table.line(key[0]).is_total and not any(v is not None for v in row):
+            return "total left out"
+        return "cell left out" if left_out else "cell illegible"
     if any(by_key[k].value == suggested and v == reported for k, v in values.items() if k != key):
         return "neighbour's cell"
     old, new = f"{abs(reported):f}", f"{abs(suggested):f}"

@@ -77,6 +77,15 @@ def test_a_missing_cell_is_implied_when_row_and_column_agree(missing: str) -> No
     assert set(found.identities) == {"t3_flow[natural]", "t3_processed[natural]", "t3_row_total[processed.total]"}
 
 
+def test_a_total_row_left_out_is_named_and_implied_by_its_columns() -> None:
+    cells = consistent()
+    truth = {c: cells["processed.total", c] for c in COLUMNS}
+    cells.update({("processed.total", c): None for c in COLUMNS})
+    found = suggest(facts(cells, "absent"), FORMS)
+    assert {s.column: s.suggested for s in found} == truth
+    assert {(s.line, s.kind, s.cause) for s in found} == {("processed.total", "implied", "total left out")}
+
+
 def test_a_missing_cell_that_the_rules_leave_open_is_not_filled() -> None:
     cells = consistent()
     for line in ("granted", "partial"):
