@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import logging
 import math
 import re
 import struct
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pdfplumber
@@ -21,13 +22,15 @@ from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 from extractors.documents import boxes, ocr, pages, unruled
 from extractors.documents.boxes import Box, Table
 from extractors.documents.limits import MAX_OBJECTS, MAX_PAGES, MAX_PIXELS, MAX_SCANS, MAX_STREAM
-from extractors.documents.pages import Part
+from extractors.documents.pages import Sheet
 from extractors.documents.unruled import Word
 from extractors.errors import Damaged, EmptyDocument, Encrypted, NoText, TooLarge
 from extractors.model import Document
 
 _FLATE = re.compile(rb"<<(?:(?!<<|endobj).){0,600}?/FlateDecode(?:(?!<<|endobj).){0,600}?>>\s*stream\r?\n", re.DOTALL)
 _CHUNK = 1 << 20
+_DESCENT = 0.2  # of its size that a character reaches below its line, in a usual font
+logging.getLogger("pdfminer").setLevel(logging.ERROR)  # a warning a font that it mends, thousands a document
 
 # What pdfminer and pdfplumber raise over a broken file; their own classes cover less than half of it.
 _PDF_ERRORS = (
@@ -47,32 +50,32 @@ def read(data: bytes) -> Document:
         raise EmptyDocument("a PDF without a page")
     is_scan = not any(survey.texts)
     unread: list[str] = []
-    recognised: dict[int, list[Part]] = {}
+    recognised: dict[int, Sheet] = {}
     if survey.pictures and ocr.is_installed():
         recognised = _recognised(data, survey.pictures)
     elif survey.pictures and not is_scan:
         unread = [
             f"page {i + 1}: a picture without text; reading it takes the extra: {ocr.EXTRA}" for i in survey.pictures
         ]
-    if is_scan and not any(recognised.values()):
+    if is_scan and not any(sheet.lines or sheet.tables for sheet in recognised.values()):
         advice = "nothing was recognised" if recognised else f"reading it takes the extra: {ocr.EXTRA}"
         raise NoText(f"{len(survey.texts)} pages without a character; {advice}")
-    parts: list[Part] = []
+    sheets: list[Sheet] = []
     try:
         with pdfplumber.open(io.BytesIO(data)) as document:
             for index, text in enumerate(survey.texts):
                 if index in recognised:
-                    parts.extend(recognised[index])
+                    sheets.append(recognised[index])
                 elif text is None or index in survey.ruled or unruled.looks_like_rows(text):
-                    parts.extend(_page(document.pages[index], index + 1, index in survey.ruled, text))
+                    sheets.append(_page(document.pages[index], index + 1, index in survey.ruled, text))
                     document.pages[index].close()  # its layout is large and not needed again
                 else:
-                    parts.extend(pages.of_text(index + 1, text))
+                    sheets.append(Sheet(index + 1, text.splitlines()))
     except (RecursionError, MemoryError) as error:
         raise TooLarge(f"a page beyond what pdfplumber can hold: {type(error).__name__}") from error
     except _PDF_ERRORS as error:
         raise Damaged(f"pdfplumber cannot read it: {error!r}") from error
-    return Document("application/pdf", tuple(pages.blocks(parts)), unread=tuple(unread))
+    return Document("application/pdf", tuple(pages.blocks(sheets)), unread=tuple(unread))
 
 
 def _check(data: bytes) -> None:
@@ -158,12 +161,12 @@ def _opened(data: bytes) -> pdfium.PdfDocument:
         raise Damaged(f"pdfium cannot open it: {error}") from error
 
 
-def _recognised(data: bytes, indices: Sequence[int]) -> dict[int, list[Part]]:
-    """Parts of the pages that are pictures. Raises TooLarge, Damaged."""
+def _recognised(data: bytes, indices: Sequence[int]) -> dict[int, Sheet]:
+    """The pages that are pictures. Raises TooLarge, Damaged."""
     if len(indices) > MAX_SCANS:
         raise TooLarge(f"{len(indices)} scanned pages, more than {MAX_SCANS}")
     document = _opened(data)
-    found: dict[int, list[Part]] = {}
+    found: dict[int, Sheet] = {}
     try:
         for index in indices:
             page = document[index]
@@ -181,11 +184,14 @@ def _recognised(data: bytes, indices: Sequence[int]) -> dict[int, list[Part]]:
         document.close()
 
 
-def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str | None) -> list[Part]:
+def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str | None) -> Sheet:
     tables: list[Table] = []
+    _level(page.chars)
     if is_ruled:
         turned = _turned(page.chars)
-        tables = [t for t in (_table(found, number, turned) for found in page.find_tables()) if t is not None]
+        ends = _ends(page)
+        found = page.find_tables({"explicit_horizontal_lines": ends})
+        tables = [t for t in (_table(page, one, ends, number, turned) for one in found) if t is not None]
     if not tables and unruled.looks_like_rows(page.extract_text() if text is None else text):
         words = [
             Word(w["text"], w["x0"], w["top"], w["x1"], w["bottom"])
@@ -204,7 +210,26 @@ def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str | N
             return_chars=False
         )
     ]
-    return pages.of_lines(number, lines, tables)
+    return Sheet(number, lines, tables)
+
+
+def _level(chars: Sequence[dict[str, Any]]) -> None:
+    """Set characters of all fonts at the same height above their line.
+
+    Figures and brackets are often of another font than the words beside them, whose box lies a quarter of their size lower:
+    pdfplumber, which goes by the boxes, then reads them as a line of their own.
+    """
+    for char in chars:
+        if char["upright"]:
+            up = char["matrix"][5] - char["y0"] - _DESCENT * char["size"]
+            for name, by in (("y0", up), ("y1", up), ("top", -up), ("bottom", -up), ("doctop", -up)):
+                char[name] += by
+
+
+def _ends(page: pdfplumber.page.Page) -> list[float]:
+    """Where the first vertical rule of a page begins and the last one ends: a cell that a page break cuts is open there."""
+    rules = [e for e in page.edges if e["orientation"] == "v"]
+    return [min(e["top"] for e in rules), max(e["bottom"] for e in rules)] if rules else []
 
 
 def _turned(chars: Sequence[dict[str, Any]]) -> dict[str, str]:
@@ -215,8 +240,28 @@ def _turned(chars: Sequence[dict[str, Any]]) -> dict[str, str]:
     return {"char_dir_rotated": "ttb", "line_dir_rotated": "rtl"} if up else {}
 
 
-def _table(found: pdfplumber.table.Table, page: int, turned: dict[str, str]) -> Table | None:
+def _table(
+    page: pdfplumber.page.Page,
+    found: pdfplumber.table.Table,
+    ends: Sequence[float],
+    number: int,
+    turned: dict[str, str],
+) -> Table | None:
     filled: list[tuple[Box, str, float | None]] = []
     for row, texts in zip(found.rows, found.extract(**turned), strict=True):
         filled.extend((b, t, None) for b, t in zip(row.cells, texts, strict=True) if b is not None and t is not None)
-    return boxes.table(page, found.bbox, filled)
+    table = boxes.table(number, found.bbox, filled)
+    if table is None:
+        return None
+    above, below = (_open(page, [b for b, _, _ in filled], side, y) for side, y in zip((1, 3), ends, strict=True))
+    return replace(table, open_above=above, open_below=below)
+
+
+def _open(page: pdfplumber.page.Page, cells: Sequence[Box], side: int, y: float) -> tuple[float, ...]:
+    """Left edges of the cells whose top (side 1) or bottom (side 3) is at `y`, where no rule is drawn."""
+    rules = [(e["x0"], e["x1"]) for e in page.edges if e["orientation"] == "h" and abs(e["top"] - y) <= boxes.TOLERANCE]
+    return tuple(
+        b[0]
+        for b in cells
+        if abs(b[side] - y) <= boxes.TOLERANCE and not any(left <= (b[0] + b[2]) / 2 <= right for left, right in rules)
+    )

@@ -201,3 +201,76 @@ def test_a_sentence_over_a_page_break_is_one_paragraph() -> None:
 def test_a_page_without_a_character_is_a_scan() -> None:
     with pytest.raises(NoText):
         drawn(lambda c: c.rect(50, 50, 100, 100, fill=1))
+
+
+def test_what_a_browser_prints_on_every_page_does_not_cut_a_table() -> None:
+    def page(number: int, *rows: str) -> Callable[[Canvas], None]:
+        def draw(canvas: Canvas) -> None:
+            write(canvas, 20, (50, "11/22/26, 3:39 AM"), (250, "年度报告"))
+            write(canvas, 390, (50, "https://www.example.gov.cn/report.html"), (500, f"{number}/3"))
+            for y, row in enumerate(rows):
+                box(canvas, 50, 60 + 30 * y, 150, 90 + 30 * y, row)
+                box(canvas, 150, 60 + 30 * y, 250, 90 + 30 * y, str(number))
+
+        return draw
+
+    document = drawn(page(1, "规章", "规范性文件"), page(2, "行政许可"), page(3, "行政处罚"))
+    (grid,) = document.grids
+    assert texts(grid) == [["规章", "1"], ["规范性文件", "1"], ["行政许可", "2"], ["行政处罚", "3"]]
+    assert [p.text for p in document.prose] == ["11/22/26, 3:39 AM 年度报告"]
+
+
+def test_a_line_that_stands_on_one_page_is_kept_wherever_it_stands() -> None:
+    def page(*lines: str) -> Callable[[Canvas], None]:
+        return lambda canvas: [write(canvas, 40 + 40 * n, (50, line)) for n, line in enumerate(lines)] and None
+
+    document = drawn(page("一、总体情况", "收到申请3件。"), page("二、主动公开", "公开7条。"))
+    assert "".join(p.text for p in document.prose) == "一、总体情况收到申请3件。二、主动公开公开7条。"
+
+
+def cut_rows(lower: tuple[str, str]) -> Grid:
+    """A row of two cells that a page break leaves open, under a closed row; `lower` is what stands below the break."""
+
+    def upright(canvas: Canvas, top: float, bottom: float) -> None:
+        for x in (50, 150, 250):
+            canvas.line(x, 400 - top, x, 400 - bottom)
+
+    def first(canvas: Canvas) -> None:
+        for x, text in ((50, "规章"), (150, "1")):
+            box(canvas, x, 330, x + 100, 360, text)
+        upright(canvas, 360, 390)
+        write(canvas, 375, (55, "4.无正当理由"), (155, "7"))
+
+    def second(canvas: Canvas) -> None:
+        upright(canvas, 10, 40)
+        write(canvas, 25, (55, lower[0]), (155, lower[1]))
+        for x, text in ((50, "规范性文件"), (150, "2")):
+            box(canvas, x, 40, x + 100, 70, text)
+
+    (grid,) = drawn(first, second).grids
+    return grid
+
+
+def test_a_row_that_a_page_break_leaves_open_is_one_row() -> None:
+    assert texts(cut_rows(("大量反复申请", ""))) == [
+        ["规章", "1"],
+        ["4.无正当理由大量反复申请", "7"],
+        ["规范性文件", "2"],
+    ]
+
+
+def test_figures_on_both_sides_of_a_page_break_are_two_rows() -> None:
+    grid = cut_rows(("5.重复申请", "8"))
+    assert texts(grid) == [["规章", "1"], ["4.无正当理由", "7"], ["5.重复申请", "8"], ["规范性文件", "2"]]
+
+
+def test_fonts_that_sit_at_another_height_are_on_one_line() -> None:
+    def page(canvas: Canvas) -> None:
+        box(canvas, 50, 50, 350, 150)
+        box(canvas, 350, 50, 450, 150, "7")
+        for x, font, text in ((60, "Courier", "("), (96, "STSong-Light", "二"), (156, "Courier", ")")):
+            canvas.setFont(font, 60)
+            canvas.drawString(x, 290, text)
+
+    (grid,) = drawn(page).grids
+    assert texts(grid) == [["(二)", "7"]]
