@@ -56,8 +56,6 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
     ]
     narrative = catalogue.table(prose.FORM, prose.TABLE)
     stated = prose.facts(_once(document.prose), narrative)
-    if stated:
-        tables.append(RecognisedTable(prose.FORM, prose.TABLE, "patterns of forms/narrative", "prose"))
     if not chosen:
         length = sum(len(p.text) for p in document.prose)
         if not any(f.value is not None for f in stated) and (not identification.title or length < _SHORTEST_REPORT):
@@ -66,6 +64,9 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
             )
     elif not any(f.value is not None for f in facts) and not stated and not residue:
         raise BlankForm(f"{', '.join(f'{t.form} table {t.table}' for t in tables)}, without a figure")
+    stated = (*stated, *prose.section_five(document.prose, narrative))
+    if stated:
+        tables.append(RecognisedTable(prose.FORM, prose.TABLE, "patterns of forms/narrative", "prose"))
     return Reading(
         document, identification, tuple(tables), (*facts, *stated), tuple(residue), (*document.unread, *warnings)
     )
