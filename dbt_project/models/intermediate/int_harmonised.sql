@@ -12,10 +12,6 @@ prose_facts as (
     select * from {{ ref('stg_facts') }}
 ),
 
-prose_facts as (
-    select * from {{ ref('stg_facts') }}
-),
-
 forms as (
     select * from {{ ref('stg_forms') }}
 ),
