@@ -1,10 +1,11 @@
-{#- Facts are imported twice: an engine that keeps a shared CTE would read every year of it. -#}
+{#- Facts are imported twice: an engine that keeps a shared CTE would read every year of it. Where there are corrections, what
+    they make of a concept stands beside what the report says. -#}
 with recognised_tables as (
     select * from {{ ref('stg_tables') }}
 ),
 
 facts as (
-    select * from {{ ref('stg_facts') }}
+    select * from {{ ref('int_corrected_facts') }}
 ),
 
 prose_facts as (
@@ -124,6 +125,10 @@ operands as (
             else terms.weight * facts.reported_value
         end as operand_value,
         case
+            when terms.kind = 'money' then terms.weight * {{ yuan('facts.corrected_value', 'facts.unit') }}
+            else terms.weight * facts.corrected_value
+        end as corrected_operand,
+        case
             when facts.report_id is null then 'absent'
             when facts.reported_value is null then facts.missing_reason
             when terms.kind = 'money' and {{ yuan('facts.reported_value', 'facts.unit') }} is null then 'unit_unknown'
@@ -155,6 +160,9 @@ final as (
         cast(
             case when count(operand_value) = count(*) then sum(operand_value) end as decimal(28, 4)
         ) as harmonised_value,
+        cast(
+            case when count(corrected_operand) = count(*) then sum(corrected_operand) end as decimal(28, 4)
+        ) as corrected_value,
         min(operand_reason) as missing_reason,
         max(relation_rank) as relation_rank
     from operands

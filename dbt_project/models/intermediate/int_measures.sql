@@ -28,6 +28,7 @@ seen as (
         cast(null as {{ dbt.type_string() }}) as form_id,
         cast(null as int) as relation_rank,
         cast(null as decimal(28, 4)) as operand_value,
+        cast(null as decimal(28, 4)) as corrected_operand,
         cast(null as {{ dbt.type_string() }}) as operand_reason
     from reports
     cross join asked
@@ -40,6 +41,7 @@ seen as (
         harmonised.form_id,
         harmonised.relation_rank,
         cast(measures.weight * harmonised.harmonised_value as decimal(28, 4)),
+        cast(measures.weight * harmonised.corrected_value as decimal(28, 4)),
         harmonised.missing_reason
     from harmonised
     inner join measures on harmonised.harmonised_code = measures.harmonised_code
@@ -54,6 +56,9 @@ final as (
         cast(
             case when count(operand_value) = max(operand_count) then sum(operand_value) end as decimal(28, 4)
         ) as measure_value,
+        cast(
+            case when count(corrected_operand) = max(operand_count) then sum(corrected_operand) end as decimal(28, 4)
+        ) as corrected_value,
         -- a reason of the report says more than the form's
         case
             when count(operand_value) < max(operand_count) then coalesce(min(operand_reason), 'not_on_form')

@@ -56,6 +56,8 @@ two_sides as (
             when asked.indicator_id <> 'on_time_publication' then denominators.side_value
             when asked.published_on is not null and asked.deadline is not null then 1
         end as denominator,
+        numerators.corrected_value as corrected_numerator,
+        denominators.corrected_value as corrected_denominator,
         case
             when asked.indicator_id = 'on_time_publication' and asked.published_on is null then 'no_date'
             when asked.indicator_id = 'on_time_publication' and asked.deadline is null then 'no_deadline'
@@ -96,6 +98,12 @@ final as (
             when missing_reason is null then cast(factor * numerator / denominator as decimal(20, 6))
         end as indicator_value,
         missing_reason,
+        case
+            when indicator_id = 'on_time_publication' and missing_reason is null
+                then cast(factor * numerator as decimal(20, 6))
+            when corrected_denominator <> 0
+                then cast(factor * corrected_numerator / corrected_denominator as decimal(20, 6))
+        end as corrected_value,
         {{ relation_name('worst_rank') }} as relation,
         report_year
     from two_sides

@@ -178,7 +178,7 @@ beyond_tables as (
         identities.family,
         identities.severity,
         identities.operator,
-        identities.tolerance_absolute,
+        coalesce(comparisons.tolerance, identities.tolerance_absolute) as tolerance_absolute,
         identities.tolerance_relative,
         identities.statement,
         comparisons.alternative,

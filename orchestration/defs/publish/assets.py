@@ -3,7 +3,7 @@
 import dagster as dg
 
 from orchestration.defs.identities.suggestions import suggestions
-from orchestration.defs.warehouse.assets import models
+from orchestration.defs.warehouse.assets import evaluated, marts
 from orchestration.lib import dbt as dbt_project
 from orchestration.lib import export as files
 from orchestration.lib import preview, summary
@@ -18,7 +18,7 @@ from orchestration.lib.warehouse import Warehouse
 
 @dg.asset(
     key=["published", "warehouse"],
-    deps=[models, suggestions],
+    deps=[*sorted(evaluated.keys | marts.keys), suggestions],
     group_name="published",
     owners=OWNERS,
     kinds={"duckdb"},
