@@ -51,15 +51,20 @@ test: $(STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
 
-# In a process group of its own: dagster dev starts children, and an interrupt must reach them all.
+# In a process group of its own: dagster dev starts children, and an interrupt must reach them all. Beside it the sites, so that
+# the links of failed checks lead somewhere: a browser opens no file from a page that came over http.
 ui: $(STAMP)
 	@$(BIN)/python -m orchestration.run --prepare-only
 	export DAGSTER_HOME="$$(cd "$$OGI_HOME/dagster" && pwd)"
+	export OGI_SITE_URL="$${OGI_SITE_URL:-http://127.0.0.1:$(SITE_PORT)}"
 	set -m
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory "$$OGI_HOME/site" $(SITE_PORT) > /dev/null 2>&1 &
+	site=$$!
 	$(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT) &
 	child=$$!
 	stop() {  # politely, then for good: dagster dev may hang when it is interrupted while it starts
 	  trap - INT TERM EXIT
+	  kill -TERM -- -$$site 2> /dev/null || true
 	  kill -INT -- -$$child 2> /dev/null || return 0
 	  for _ in {1..20}; do kill -0 -- -$$child 2> /dev/null || return 0; sleep 0.5; done
 	  kill -KILL -- -$$child 2> /dev/null || true

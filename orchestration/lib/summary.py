@@ -79,12 +79,12 @@ def of(connection: Connection, shown: int = 1000) -> Summary:
         signs=of_kind("signs"),
         comparisons=of_kind("comparisons"),
         reports=_records(connection, _REPORTS)[:shown],
-        violations=_records(connection, identity_checks.VIOLATIONS, [None, None, shown]),
+        violations=list(identity_checks.violations(connection, limit=shown).records()),
         failed=_records(connection, _FAILED),
     )
 
 
-def _records(connection: Connection, sql: str, parameters: list[Any] | None = None) -> list[Record]:
-    cursor = connection.execute(sql, parameters)
+def _records(connection: Connection, sql: str) -> list[Record]:
+    cursor = connection.execute(sql)
     columns = [column[0] for column in cursor.description or ()]
     return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]

@@ -26,10 +26,6 @@ facts as (
     select * from {{ ref('stg_facts') }}
 ),
 
-identity_terms as (
-    select * from {{ ref('stg_identity_terms') }}
-),
-
 reports as (
     select * from {{ ref('fct_report') }}
 ),
@@ -38,12 +34,8 @@ report_lines as (
     select * from {{ ref('fct_report_lines') }}
 ),
 
-identity_results as (
-    select * from {{ ref('fct_identity_results') }}
-),
-
-comparison_index as (
-    select * from {{ ref('int_comparison_index') }}
+identity_promises as (
+    select * from {{ ref('identity_promises') }}
 ),
 
 -- the last word on each source and step; earlier attempts stay in raw.outcomes
@@ -105,29 +97,6 @@ expected_cells as (
     where recognised_tables.form_table <> 'prose'
 ),
 
-members as (
-    select distinct
-        identity_id,
-        form_id,
-        form_table,
-        member
-    from identity_terms
-),
-
-identity_index as (
-    select
-        recognised_tables.report_id,
-        members.identity_id,
-        members.form_id,
-        members.form_table,
-        members.member
-    from recognised_tables
-    inner join members
-        on
-            recognised_tables.form_id = members.form_id
-            and recognised_tables.form_table = members.form_table
-),
-
 promises as (
     select
         'sources_have_an_archive_outcome' as promise_id,
@@ -184,16 +153,11 @@ promises as (
         (select count(*) from report_lines)
     union all
     select
-        'identity_index_is_dense',
-        'every identity has one result for each member of each table that it applies to',
-        (select count(*) from identity_index),
-        (select count(*) from identity_results where is_within_table)
-    union all
-    select
-        'comparison_index_is_dense',
-        'every comparison has one result for each member that applies to a report',
-        (select count(*) from comparison_index),
-        (select count(*) from identity_results where not is_within_table)
+        promise_id,
+        statement,
+        expected_count,
+        found_count
+    from identity_promises
 ),
 
 final as (

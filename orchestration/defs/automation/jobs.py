@@ -2,9 +2,10 @@
 
 import dagster as dg
 
-from orchestration.defs.identities.checks import structure
+from orchestration.defs.identities.checks import before_marts, before_publication
 from orchestration.lib import collecting, coverage
 from orchestration.lib.identity_checks import RESULTS
+from orchestration.lib.promises import INDEX
 
 refresh_all = dg.define_asset_job(
     "refresh_all",
@@ -27,17 +28,18 @@ refresh_year = dg.define_asset_job(
 
 audit_only = dg.define_asset_job(
     "audit_only",
-    selection=dg.AssetSelection.assets(RESULTS).upstream()
+    selection=dg.AssetSelection.assets(RESULTS, INDEX).upstream()
     & dg.AssetSelection.groups("staging", "intermediate", "quality")
-    | dg.AssetSelection.checks_for_assets(RESULTS),
+    | dg.AssetSelection.checks_for_assets(RESULTS, INDEX),
     description="Evaluate the identities again over what was read, and check them. Publishes nothing.",
     executor_def=dg.in_process_executor,
 )
 
 publish = dg.define_asset_job(
     "publish",
-    selection=dg.AssetSelection.groups("published") | dg.AssetSelection.checks(*structure.check_keys),
-    description="Publish what the work database holds, if it keeps the structural promises: the copy that people open, "
-    "and the sites.",
+    selection=dg.AssetSelection.groups("published")
+    | dg.AssetSelection.checks(*before_marts.check_keys, *before_publication.check_keys),
+    description="Publish what the work database holds, if it keeps every promise that blocks: the copy that people open, and the "
+    "sites.",
     executor_def=dg.in_process_executor,
 )
