@@ -23,7 +23,7 @@ help:
 	@echo "make ui     Dagster UI on http://127.0.0.1:$(PORT) (PORT=…)"
 	@echo "make docs   publish again what was collected, with the sites"
 	@echo "make serve  the sites on http://127.0.0.1:$(SITE_PORT) (SITE_PORT=…); they open as files, too"
-	@echo "make bench  benchmarks: reading, the pages, and the pipeline by phase"
+	@echo "make bench  benchmarks: reading and its accuracy, fetching, the pages, identities, models, the pipeline by phase"
 	@echo "make setup  only the virtual environment .venv (PYTHON=python3.12 to choose the Python)"
 	@echo "make lock   compile requirements.lock again (needs uv)"
 	@echo "make clean  remove what was generated; never OGI_HOME"
@@ -81,7 +81,11 @@ serve: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench.reading
+	$(BIN)/python -m tests.bench.accuracy --count 300 --show 5
+	$(BIN)/python -m tests.bench.fetching --rounds 3
 	$(BIN)/python -m tests.bench.pages
+	$(BIN)/python -m tests.bench.identities --reports 20000 --rounds 3
+	$(BIN)/python -m tests.bench.models --facts 200000
 	$(BIN)/python -m tests.bench.pipeline
 
 LOCK := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from extractors.documents import text
+from extractors.documents import sniff, text
 from extractors.documents.opening import open_document
 from extractors.errors import BlankForm, NotAReport
 from extractors.forms.catalogue import Catalogue, Table, default
@@ -33,7 +33,7 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
     identification = identify(document)
     spoken = dict.fromkeys(t.code for t in spoken_of("".join(p.text for p in document.prose), catalogue))
     bounds = _bound(document, catalogue)
-    if spoken and not bounds:
+    if spoken and not bounds and document.media_type != sniff.PDF:  # whose lines were put together by us
         document = text.reflow(document)
         bounds = _bound(document, catalogue)
     chosen, residue, warnings = _chosen(bounds, catalogue, identification.report_year)

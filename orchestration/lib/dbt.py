@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -41,6 +42,11 @@ def manifest() -> Path:
     if not MANIFEST.exists() or MANIFEST.stat().st_mtime < _last_change():
         _parse()
     return MANIFEST
+
+
+def described() -> dict[str, Any]:
+    """The manifest's content: models, their columns and tests, as dbt understands them. Raises DbtParseFailed."""
+    return dict(json.loads(manifest().read_text(encoding="utf-8")))
 
 
 def _last_change() -> float:

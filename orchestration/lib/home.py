@@ -95,6 +95,15 @@ class Home:
         return (os.environ.get("OGI_SITE_URL") or self.site.as_uri()).rstrip("/") + "/"
 
     @property
+    def export(self) -> Path:
+        """The files that people take: a link to the last whole set in `exports`."""
+        return self.root / "export"
+
+    @property
+    def exports(self) -> Path:
+        return self.root / ".exports"
+
+    @property
     def log(self) -> Path:
         return self.work / "run.log"
 

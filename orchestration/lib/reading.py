@@ -10,10 +10,11 @@ import os
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from multiprocessing import get_context
+from typing import TYPE_CHECKING
 
 from extractors.errors import DocumentError
 from extractors.fetching.archive import Archive, ArchiveDamaged
@@ -22,6 +23,9 @@ from extractors.sources import Source
 from orchestration.lib import outcomes, progress, raw_tables
 from orchestration.lib.outcomes import Outcome
 from orchestration.lib.warehouse import Connection
+
+if TYPE_CHECKING:
+    from extractors.reading.parts import Part
 
 INLINE = 32  # fewer documents than this are read faster than a pool of processes starts
 BATCH = 256  # documents whose rows are in memory at once
@@ -33,12 +37,24 @@ Rows = dict[str, list[Row]]
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """What the page of a source brings. `sha256` is None where it could not be had, and `fault` says why."""
+
+    name: str
+    number: int
+    kind: str
+    sha256: str | None
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One archived source to read."""
 
     source: Source
     sha256: str
     input_key: str
+    brought: tuple[Brought, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +65,8 @@ class Result:
     rows: Rows | None
     reason: str | None = None
     detail: str | None = None
+    refused: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Reason and detail of what the page brings and the report does without, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +95,22 @@ def refresh(
     tasks = _tasks(connection, sources, reader_version)
     known = dict(connection.execute("select source_id, input_key from raw.read_inputs").fetchall())
     done = outcomes.load(connection, "read")
-    unchanged = {t.source.source_id for t in tasks if known.get(t.source.source_id) == t.input_key} & set(done)
+    unchanged = {
+        t.source.source_id
+        for t in tasks
+        if known.get(t.source.source_id) == t.input_key and all(name in done for name in _names(t))
+    }
     due = [t for t in tasks if t.source.source_id not in unchanged]
     _forget(connection, (set(known) | set(done)) - unchanged)
-    ended = [done[source_id][0] for source_id in sorted(unchanged)]
+    ended = [done[name][0] for t in tasks if t.source.source_id in unchanged for name in _names(t)]
+    parsed = 0
     results = _inline(archive, due, read or read_one) if read or len(due) <= INLINE else _pooled(archive, due)
     for batch in _batches(_reported(results, len(due))):
-        ended += [_ended(result) for result in batch]
+        ended += [outcome for result in batch for outcome in _ended(result)]
+        parsed += sum(result.rows is not None for result in batch)
         with progress.phase("load"):
             _store(connection, batch)
     outcomes.record(connection, "read", ended, now)
-    parsed = sum(o.status == "parsed" for o in ended if o.source_id not in unchanged)
     return Counts(parsed, len(due) - parsed, len(unchanged))
 
 
@@ -95,21 +118,42 @@ def read_one(archive: Archive, task: Task) -> Result:
     """Bytes to rows. A document that cannot be used, is damaged in the archive, or that makes the reader fail, is a result with a reason."""
     # here, because loading the definitions must not wait for the parsers
     from extractors import records
-    from extractors.reading.read import read
+    from extractors.reading.parts import read_with
 
+    refused: dict[str, tuple[str, str]] = {}
     try:
         data = archive.get(task.sha256)
     except ArchiveDamaged as error:
         return Result(task, None, ARCHIVE_DAMAGED, str(error))
     try:
-        rows = records.of_report(task.source, task.sha256, read(data))
+        names = {thing.number: thing.name for thing in task.brought}
+        whole = read_with(data, [_part(archive, thing, refused) for thing in task.brought])
+        refused |= {names[number]: (error.reason, error.detail) for number, error in whole.refused.items()}
+        if whole.reading is None:
+            assert whole.error is not None
+            return Result(task, None, whole.error.reason, whole.error.detail, refused)
+        used = [t.sha256 for t in task.brought if t.sha256 is not None and t.name not in refused]
+        rows = records.of_report(task.source, task.sha256, whole.reading, used)
     except DocumentError as error:
-        return Result(task, None, error.reason, error.detail)
+        return Result(task, None, error.reason, error.detail, refused)
     except Exception as error:  # noqa: BLE001  one document must not end the reading of 10⁵; it is named, counted and shown
         at = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{os.path.basename(at.filename)}:{at.lineno}"
-        return Result(task, None, READER_ERROR, f"{type(error).__name__} at {where}: {error}")
-    return Result(task, rows)
+        return Result(task, None, READER_ERROR, f"{type(error).__name__} at {where}: {error}", refused)
+    return Result(task, rows, refused=refused)
+
+
+def _part(archive: Archive, thing: Brought, refused: dict[str, tuple[str, str]]) -> Part:
+    from extractors.reading.parts import Part
+
+    data, fault = None, thing.fault
+    if thing.sha256 is not None:
+        try:
+            data = archive.get(thing.sha256)
+        except ArchiveDamaged as error:
+            fault = str(error)
+            refused[thing.name] = ARCHIVE_DAMAGED, fault
+    return Part(thing.number, thing.kind, data, fault)
 
 
 def damaged(connection: Connection) -> dict[str, str]:
@@ -119,10 +163,10 @@ def damaged(connection: Connection) -> dict[str, str]:
 
 
 def failures(connection: Connection) -> tuple[int, int, str | None]:
-    """On how many documents the reader failed, of how many, and one of them with what happened."""
+    """On how many reports the reader failed, of how many, and one of them with what happened."""
     found = connection.execute(
         "select count(*) filter (reason = ?), count(*), min(source_id || ': ' || detail) filter (reason = ?) "
-        "from raw.outcomes where step = 'read'",
+        "from raw.outcomes where step = 'read' and source_id in (select source_id from raw.sources)",
         [READER_ERROR, READER_ERROR],
     ).fetchall()
     return found[0]
@@ -148,18 +192,32 @@ def unaccounted(connection: Connection) -> list[tuple[str, str, int, int]]:
 
 
 def _tasks(connection: Connection, sources: Sequence[Source], reader_version: str) -> list[Task]:
-    archived = {s: o.sha256 for s, (o, _) in outcomes.load(connection, "archive").items() if o.sha256 is not None}
-    return [
-        Task(s, archived[s.source_id], input_key(s, archived[s.source_id], reader_version))
-        for s in sources
-        if s.source_id in archived
-    ]
+    archived = {name: o for name, (o, _) in outcomes.load(connection, "archive").items()}
+    brought: dict[str, list[Brought]] = {}
+    for name, source_id, number, kind in connection.execute(
+        "select attachment_id, source_id, attachment_no, kind from raw.attachments order by source_id, attachment_no"
+    ).fetchall():
+        had = archived[name]
+        thing = Brought(name, number, kind, had.sha256, f"{had.reason}: {had.detail}")
+        brought.setdefault(source_id, []).append(thing)
+    tasks = []
+    for source in sources:
+        if (page := archived.get(source.source_id)) is not None and page.sha256 is not None:
+            things = tuple(brought.get(source.source_id, ()))
+            tasks.append(Task(source, page.sha256, input_key(source, page.sha256, reader_version, things), things))
+    return tasks
 
 
-def input_key(source: Source, sha256: str, reader_version: str) -> str:
+def input_key(source: Source, sha256: str, reader_version: str, brought: Sequence[Brought] = ()) -> str:
     """Hash of everything that a reading depends on; the line of the catalogue is not part of it."""
-    text = repr((replace(source, line=0), sha256, reader_version))
+    things = [(t.number, t.kind, t.sha256, None if t.sha256 else t.fault) for t in brought]
+    text = repr((replace(source, line=0), sha256, reader_version, *things))
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _names(task: Task) -> list[str]:
+    """Of the outcomes of a task: the source, and what its page brings as far as it was had."""
+    return [task.source.source_id, *(t.name for t in task.brought if t.sha256 is not None)]
 
 
 def _forget(connection: Connection, source_ids: set[str]) -> None:
@@ -174,14 +232,27 @@ def _forget(connection: Connection, source_ids: set[str]) -> None:
 def _store(connection: Connection, batch: Sequence[Result]) -> None:
     for table in raw_tables.REPORT_TABLES:
         raw_tables.append(connection, table, [row for r in batch if r.rows is not None for row in r.rows[table]])
-    inputs = [(r.task.source.source_id, r.task.input_key) for r in batch if r.reason not in _TRIED_AGAIN]
+    inputs = [(r.task.source.source_id, r.task.input_key) for r in batch if not _is_tried_again(r)]
     raw_tables.append(connection, "read_inputs", inputs)
 
 
-def _ended(result: Result) -> Outcome:
-    lost = result.reason == ARCHIVE_DAMAGED
-    status = "parsed" if result.rows is not None else "failed" if lost else "quarantined"
-    return Outcome(result.task.source.source_id, status, result.reason, result.detail, result.task.sha256)
+def _is_tried_again(result: Result) -> bool:
+    return result.reason in _TRIED_AGAIN or any(reason in _TRIED_AGAIN for reason, _ in result.refused.values())
+
+
+def _ended(result: Result) -> Iterator[Outcome]:
+    """The outcome of a source, and of each thing that its page brings: one that is read with the report ends as the report."""
+    task = result.task
+    yield _outcome(task.source.source_id, result.reason, result.detail, task.sha256)
+    for thing in task.brought:
+        if thing.sha256 is not None:
+            reason, detail = result.refused.get(thing.name, (result.reason, result.detail))
+            yield _outcome(thing.name, reason, detail, thing.sha256)
+
+
+def _outcome(name: str, reason: str | None, detail: str | None, sha256: str) -> Outcome:
+    status = "parsed" if reason is None else "failed" if reason == ARCHIVE_DAMAGED else "quarantined"
+    return Outcome(name, status, reason, detail, sha256)
 
 
 def _inline(archive: Archive, due: Sequence[Task], read: Callable[[Archive, Task], Result]) -> Iterator[Result]:

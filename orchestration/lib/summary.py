@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestration.lib import identity_checks
+from orchestration.lib.outcomes import PROBLEMS
 from orchestration.lib.warehouse import Connection
 
 VERDICTS = ("holds", "holds_if_blank_is_zero", "violated", "undecidable")
@@ -20,11 +21,10 @@ _VERDICTS = """
         verdict, count(*) as cases
     from quality.fct_identity_results group by all
 """
-_FAILED = """
-    select outcomes.source_id, sources.agency_name, sources.location, outcomes.step, outcomes.status, outcomes.reason,
-           outcomes.detail
-    from raw.outcomes as outcomes inner join raw.sources as sources on sources.source_id = outcomes.source_id
-    where outcomes.reason <> 'redirected' order by sources.catalogue_line, outcomes.step
+_FAILED = f"""
+    {PROBLEMS}
+    select source_id, agency_name, location, step, status, reason, detail
+    from problems order by catalogue_line, source_id, step
 """
 _REPORTS = """
     select

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(**year_partition(years_after=2)) }}
 
 with operands as (
     select * from {{ ref('int_comparison_operands') }}
@@ -37,6 +37,7 @@ by_alternative as (
         sum(case when side = 'lhs' then weight * operand_value end) as lhs,
         sum(case when side = 'rhs' then weight * operand_value end) as rhs
     from operands
+    where {{ in_report_years(years_after=2) }}
     group by
         report_id, report_year, identity_id, form_id, form_table, member, alternative, alternative_no
 ),

@@ -104,10 +104,7 @@ ranked as (
         row_number() over (
             partition by seen.report_year, seen.report_id, concepts.harmonised_code
             order by
-                case when seen.form_table = 'prose' then 1 else 0 end,
-                forms.first_year desc,
-                seen.form_id desc,
-                seen.form_table
+                {{ speaking_order() }}
         ) as preference
     from seen
     inner join concepts on seen.form_id = concepts.form_id and seen.form_table = concepts.form_table

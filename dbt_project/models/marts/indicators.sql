@@ -4,7 +4,11 @@ with reports as (
     select * from {{ ref('int_reports') }}
 ),
 
-sides as (
+numerator_sides as (
+    select * from {{ ref('int_indicator_sides') }}
+),
+
+denominator_sides as (
     select * from {{ ref('int_indicator_sides') }}
 ),
 
@@ -24,6 +28,14 @@ asked as (
     from reports
     cross join described
     where described.grain = 'report' and {{ in_report_years('reports.report_year') }}
+),
+
+numerators as (
+    select * from numerator_sides where side = 'numerator' and {{ in_report_years() }}
+),
+
+denominators as (
+    select * from denominator_sides where side = 'denominator' and {{ in_report_years() }}
 ),
 
 -- both sides of a ratio of figures; on-time publication compares dates
@@ -62,18 +74,16 @@ two_sides as (
         end as worst_rank,
         denominators.form_id
     from asked
-    left join sides as numerators
+    left join numerators
         on
             asked.report_id = numerators.report_id
             and asked.report_year = numerators.report_year
             and asked.indicator_id = numerators.indicator_id
-            and numerators.side = 'numerator'
-    left join sides as denominators
+    left join denominators
         on
             asked.report_id = denominators.report_id
             and asked.report_year = denominators.report_year
             and asked.indicator_id = denominators.indicator_id
-            and denominators.side = 'denominator'
 ),
 
 final as (

@@ -2,6 +2,10 @@ with sources as (
     select * from {{ ref('stg_sources') }}
 ),
 
+attachments as (
+    select * from {{ ref('stg_attachments') }}
+),
+
 outcomes as (
     select * from {{ ref('stg_outcomes') }}
 ),
@@ -48,6 +52,10 @@ ranked_outcomes as (
 
 latest_outcomes as (
     select * from ranked_outcomes where latest_first = 1
+),
+
+attachment_outcomes as (
+    select * from outcomes where source_id in (select attachment_id from attachments)
 ),
 
 archived as (
@@ -101,6 +109,24 @@ promises as (
         'every source that is archived has an outcome of the step read',
         (select count(*) from archived),
         (select count(*) from latest_outcomes where step = 'read')
+    union all
+    select
+        'attachments_have_an_archive_outcome',
+        'everything that the page of a source brings has an outcome of the step archive',
+        (select count(*) from attachments),
+        (select count(*) from attachment_outcomes where step = 'archive')
+    union all
+    select
+        'archived_attachments_have_a_read_outcome',
+        'everything that a page brings and that is archived has an outcome of the step read',
+        (select count(*) from attachment_outcomes where step = 'archive' and sha256 is not null),
+        (select count(*) from attachment_outcomes where step = 'read')
+    union all
+    select
+        'outcomes_have_a_source',
+        'every outcome is of a source, or of something that its page brings',
+        (select count(*) from outcomes),
+        (select count(*) from attachment_outcomes) + (select count(*) from latest_outcomes)
     union all
     select
         'parsed_outcomes_have_a_reading',

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from orchestration.defs.identities.checks import before_marts, before_publication
-from orchestration.lib import coverage
+from orchestration.lib import collecting, coverage
 from orchestration.lib.identity_checks import RESULTS
 from orchestration.lib.promises import INDEX
 
@@ -20,11 +20,9 @@ refresh_year = dg.define_asset_job(
     "refresh_year",
     selection=dg.AssetSelection.all(),
     description="The whole way for one report year: its sources are asked again, however lately they were; what others hold "
-    "is kept. The year is a partition of the job and not of the tables: one run reads many documents and builds all.",
-    config=dg.PartitionedConfig(
-        YEARS,
-        run_config_for_partition_key_fn=lambda year: {"ops": {"raw__documents": {"config": {"years": [int(year)]}}}},
-    ),
+    "is kept. The year is a partition of the job and not of the tables: one run reads many documents and builds all, and of "
+    "which year a document is often shows only when it was read. Several years in one run: `orchestration.run --years`.",
+    config=dg.PartitionedConfig(YEARS, run_config_for_partition_key_fn=lambda year: collecting.for_years([int(year)])),
     executor_def=dg.in_process_executor,
 )
 
