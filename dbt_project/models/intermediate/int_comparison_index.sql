@@ -19,11 +19,27 @@ links as (
 ),
 
 anchors as (
-    select report_id, report_year, form_id, form_table from recognised_tables
+    select
+        report_id,
+        report_year,
+        form_id,
+        form_table
+    from recognised_tables
     union
-    select report_id, report_year, form_id, form_table from facts where form_table = 'prose'
+    select
+        report_id,
+        report_year,
+        form_id,
+        form_table
+    from facts
+    where form_table = 'prose'
     union
-    select report_id, report_year, 'report', 'report' from reports
+    select
+        report_id,
+        report_year,
+        'report',
+        'report'
+    from reports
 ),
 
 members as (
@@ -56,7 +72,8 @@ stated_members as (
 ),
 
 parents as (
-    select distinct report_id from links where reference = 'children'
+    select distinct report_id from links
+    where reference = 'children'
 ),
 
 -- a roll-up applies where the children are declared; what is compared within a stated tolerance, where it is stated
