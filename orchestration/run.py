@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import IO
 
 from extractors.errors import CatalogueError, SettingsError
-from orchestration.lib import wanted
+from orchestration.lib import engine, wanted
+from orchestration.lib.engine import EngineError
 from orchestration.lib.home import Home
 
 JOBS = ("refresh_all", "audit_only", "publish")
@@ -49,6 +50,11 @@ def main(arguments: list[str] | None = None) -> int:
         return REFUSED
     except SettingsError as error:
         print(f"The settings of OGI_FETCHING are refused, nothing was written: {error}", file=sys.stderr)
+        return REFUSED
+    try:
+        engine.ready()
+    except EngineError as error:
+        print(f"The engine cannot be used, nothing was written: {error}", file=sys.stderr)
         return REFUSED
     home.prepare()
     with _alone(home) as alone:

@@ -6,8 +6,6 @@ What was read before, from the same bytes, with the same priors, by the same rea
 from __future__ import annotations
 
 import hashlib
-import os
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -15,40 +13,16 @@ from datetime import datetime
 from itertools import islice
 from multiprocessing import get_context
 
-from extractors.errors import DocumentError
-from extractors.fetching.archive import Archive, ArchiveDamaged
-from extractors.records import Row
+from extractors.fetching.archive import Archive
 from extractors.sources import Source
-from orchestration.lib import outcomes, progress, raw_tables
+from extractors.task import ARCHIVE_DAMAGED, READER_ERROR, Result, Task, read_one
+from orchestration.lib import engine, outcomes, progress, raw_tables
 from orchestration.lib.outcomes import Outcome
 from orchestration.lib.warehouse import Connection
 
 INLINE = 32  # fewer documents than this are read faster than a pool of processes starts
 BATCH = 256  # documents whose rows are in memory at once
-READER_ERROR = "reader_error"
-ARCHIVE_DAMAGED = "archive_damaged"
 _TRIED_AGAIN = (READER_ERROR, ARCHIVE_DAMAGED)
-
-Rows = dict[str, list[Row]]
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One archived source to read."""
-
-    source: Source
-    sha256: str
-    input_key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """Rows of a report by table, or why there are none."""
-
-    task: Task
-    rows: Rows | None
-    reason: str | None = None
-    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,37 +53,15 @@ def refresh(
     done = outcomes.load(connection, "read")
     unchanged = {t.source.source_id for t in tasks if known.get(t.source.source_id) == t.input_key} & set(done)
     due = [t for t in tasks if t.source.source_id not in unchanged]
-    _forget(connection, (set(known) | set(done)) - unchanged)
+    replaced = (set(known) | set(done)) - unchanged
     ended = [done[source_id][0] for source_id in sorted(unchanged)]
-    results = _inline(archive, due, read or read_one) if read or len(due) <= INLINE else _pooled(archive, due)
-    for batch in _batches(_reported(results, len(due))):
-        ended += [_ended(result) for result in batch]
-        with progress.phase("load"):
-            _store(connection, batch)
+    if engine.is_spark() and read is None:
+        ended += _on_spark(connection, archive, due, replaced)
+    else:
+        ended += _here(connection, archive, due, replaced, read)
     outcomes.record(connection, "read", ended, now)
     parsed = sum(o.status == "parsed" for o in ended if o.source_id not in unchanged)
     return Counts(parsed, len(due) - parsed, len(unchanged))
-
-
-def read_one(archive: Archive, task: Task) -> Result:
-    """Bytes to rows. A document that cannot be used, is damaged in the archive, or that makes the reader fail, is a result with a reason."""
-    # here, because loading the definitions must not wait for the parsers
-    from extractors import records
-    from extractors.reading.read import read
-
-    try:
-        data = archive.get(task.sha256)
-    except ArchiveDamaged as error:
-        return Result(task, None, ARCHIVE_DAMAGED, str(error))
-    try:
-        rows = records.of_report(task.source, task.sha256, read(data))
-    except DocumentError as error:
-        return Result(task, None, error.reason, error.detail)
-    except Exception as error:  # noqa: BLE001  one document must not end the reading of 10⁵; it is named, counted and shown
-        at = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{os.path.basename(at.filename)}:{at.lineno}"
-        return Result(task, None, READER_ERROR, f"{type(error).__name__} at {where}: {error}")
-    return Result(task, rows)
 
 
 def damaged(connection: Connection) -> dict[str, str]:
@@ -162,26 +114,61 @@ def input_key(source: Source, sha256: str, reader_version: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def _forget(connection: Connection, source_ids: set[str]) -> None:
+def _here(
+    connection: Connection, archive: Archive, due: Sequence[Task], replaced: set[str],
+    read: Callable[[Archive, Task], Result] | None,
+) -> list[Outcome]:  # fmt: skip
+    """Read in processes of this machine, straight into the work database."""
+    _forget(connection, replaced)
+    ended: list[Outcome] = []
+    results = _inline(archive, due, read or read_one) if read or len(due) <= INLINE else _pooled(archive, due)
+    for batch in _batches(_reported(results, len(due))):
+        ended += [_ended(result.task, result.reason, result.detail) for result in batch]
+        with progress.phase("load"):
+            _store(connection, batch)
+    return ended
+
+
+def _on_spark(connection: Connection, archive: Archive, due: Sequence[Task], replaced: set[str]) -> list[Outcome]:
+    """Read on the workers of a Spark server, into its raw tables and the work database."""
+    from orchestration.lib import lake  # here: only those who have a cluster need its client
+
+    tasks = {task.source.source_id: task for task in due}
+    with lake.connect() as connected:
+        connected.mend(connection)
+        gone = _forget(connection, replaced)
+        if not due and not gone:
+            return []
+        found = connected.read(connection, archive, due, gone)
+    _remember(connection, [(tasks[e.source_id], e.reason) for e in found])
+    return [_ended(tasks[e.source_id], e.reason, e.detail) for e in found]
+
+
+def _forget(connection: Connection, source_ids: set[str]) -> list[tuple[str, int]]:
+    """Drop what was read from these sources; returns the reports and their years."""
     gone = connection.execute(
-        "select report_id from raw.readings where source_id in (select unnest(?))", [sorted(source_ids)]
+        "select report_id, report_year from raw.readings where source_id in (select unnest(?))", [sorted(source_ids)]
     ).fetchall()
     for table in raw_tables.REPORT_TABLES:
         raw_tables.delete_where_in(connection, table, "report_id", [row[0] for row in gone])
     raw_tables.delete_where_in(connection, "read_inputs", "source_id", sorted(source_ids))
+    return gone
 
 
 def _store(connection: Connection, batch: Sequence[Result]) -> None:
     for table in raw_tables.REPORT_TABLES:
         raw_tables.append(connection, table, [row for r in batch if r.rows is not None for row in r.rows[table]])
-    inputs = [(r.task.source.source_id, r.task.input_key) for r in batch if r.reason not in _TRIED_AGAIN]
+    _remember(connection, [(r.task, r.reason) for r in batch])
+
+
+def _remember(connection: Connection, ended: Sequence[tuple[Task, str | None]]) -> None:
+    inputs = [(task.source.source_id, task.input_key) for task, reason in ended if reason not in _TRIED_AGAIN]
     raw_tables.append(connection, "read_inputs", inputs)
 
 
-def _ended(result: Result) -> Outcome:
-    lost = result.reason == ARCHIVE_DAMAGED
-    status = "parsed" if result.rows is not None else "failed" if lost else "quarantined"
-    return Outcome(result.task.source.source_id, status, result.reason, result.detail, result.task.sha256)
+def _ended(task: Task, reason: str | None, detail: str | None) -> Outcome:
+    status = "parsed" if reason is None else "failed" if reason == ARCHIVE_DAMAGED else "quarantined"
+    return Outcome(task.source.source_id, status, reason, detail, task.sha256)
 
 
 def _inline(archive: Archive, due: Sequence[Task], read: Callable[[Archive, Task], Result]) -> Iterator[Result]:
