@@ -37,3 +37,13 @@ def check(data: bytes) -> None:
                             raise TooLarge(f"{part.filename} unpacks to more than {MAX_XML} bytes")
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
         raise Damaged(f"a zip container that does not unpack: {error}") from error
+
+
+def without(data: bytes, name: str) -> bytes:
+    """The same container without one part, the others stored as they are. `check` it first. Raises BadZipFile."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w") as kept:
+        for part in source.infolist():
+            if part.filename != name:
+                kept.writestr(part.filename, source.read(part))
+    return out.getvalue()

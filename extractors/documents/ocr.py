@@ -44,24 +44,24 @@ def read_image(data: bytes) -> Document:
     """Document of a picture, each frame a page. Raises NoText, Damaged, TooLarge."""
     if not is_installed():
         raise NoText(f"a picture; reading it takes the extra: {EXTRA}")
-    parts: list[pages.Part] = []
+    sheets: list[pages.Sheet] = []
     try:
         with Image.open(io.BytesIO(data)) as image:
             for number, frame in enumerate(ImageSequence.Iterator(image), 1):
                 if number > MAX_SCANS or frame.width * frame.height > MAX_PIXELS:
                     raise TooLarge(f"frame {number}: {frame.width} × {frame.height} pixels")
-                parts.extend(page(frame.convert("RGB"), number))
+                sheets.append(page(frame.convert("RGB"), number))
     except Image.DecompressionBombError as error:
         raise TooLarge(str(error)) from error
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise Damaged(f"a picture that cannot be opened: {error}") from error
-    blocks = tuple(pages.blocks(parts))
+    blocks = tuple(pages.blocks(sheets))
     if not blocks:
         raise NoText("a picture in which no character was recognised")
     return Document(IMAGE, blocks)
 
 
-def page(image: Image.Image, number: int) -> list[pages.Part]:
+def page(image: Image.Image, number: int) -> pages.Sheet:
     """Tables and paragraphs of a picture of a page at DPI, from top to bottom, in points."""
     words = _words(image)
     tables = [t for t in (_table(image, found, words, number) for found in _ruled(image)) if t is not None]
@@ -73,7 +73,7 @@ def page(image: Image.Image, number: int) -> list[pages.Part]:
         unruled.Word("".join(w.text for w in line), line[0].left, line[0].top, line[-1].right, line[0].bottom)
         for line in unruled.lines_of([w for w in words if not any(_holds(t.box, w) for t in tables)])
     ]
-    return pages.of_lines(number, lines, tables)
+    return pages.Sheet(number, lines, tables)
 
 
 @cache

@@ -1,8 +1,9 @@
-"""Parts of pages to blocks: lines to paragraphs, and what a page break cut in two made whole. Reads no page."""
+"""Pages to blocks: running heads put aside, lines to paragraphs, what a page break cut in two made whole. Reads no page."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,8 @@ from extractors.model import Block, Cell, Grid, Prose
 _HEADING = re.compile(r"\s*[（(]?[一二三四五六七八九十]+\s*[)）、.．]")
 _NUMBERED = re.compile(r"\s*[（(]?[一二三四五六七八九十\d]+\s*[)）、.．﹒]")
 _PAGE_NUMBER = re.compile(r"^[\s\-—–－·•]*\d{1,4}[\s\-—–－·•]*$|^第\s*\d+\s*页.*$")
+_DIGITS = re.compile(r"\d+")
+_RUNNING = 2  # lines at the top and at the bottom of a page that may run through the document
 _RAGGED = 8  # half-width characters by which a line inside a paragraph may fall short: punctuation, a Latin word
 
 
@@ -30,10 +33,19 @@ class Paragraph:
 Part = Table | Paragraph
 
 
-def blocks(parts: Iterable[Part]) -> Iterator[Block]:
-    """Blocks of the parts of all pages, in reading order."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One page: its lines from top to bottom, with their places where there are tables among them."""
+
+    number: int
+    lines: Sequence[Word | str]
+    tables: Sequence[Table] = ()
+
+
+def blocks(sheets: Sequence[Sheet]) -> Iterator[Block]:
+    """Blocks of all pages, in reading order."""
     number = 0
-    for part in _joined(parts):
+    for part in _joined(part for sheet in _without_running(sheets) for part in _parts(sheet)):
         if isinstance(part, Table):
             number += 1
             where = f"page {part.page}" if part.page == part.first_page else f"pages {part.first_page}-{part.page}"
@@ -42,9 +54,45 @@ def blocks(parts: Iterable[Part]) -> Iterator[Block]:
             yield Prose(part.text, f"page {part.page}")
 
 
-def of_text(page: int, text: str) -> Iterator[Paragraph]:
+def _without_running(sheets: Sequence[Sheet]) -> Iterator[Sheet]:
+    """Pages without the lines that stand at the same end of most of them, page numbers aside: a browser prints title, date
+    and address on each page, and a table must be found to go on beneath them. Heads stay on the first page."""
+    said = [[_key(_said(line)) for line in sheet.lines] for sheet in sheets]
+    places: dict[str, list[tuple[int, int]]] = defaultdict(list)  # distance from the top, from the bottom, a page each
+    for keys in said:
+        edge = {key: (at, len(keys) - 1 - at) for at, key in enumerate(keys) if min(at, len(keys) - 1 - at) < _RUNNING}
+        for key, place in edge.items():
+            places[key].append(place)
+    running = {key for key, found in places.items() if len(found) >= max(2, len(sheets) / 2)}
+    feet = {key for key in running if sum(top - bottom for top, bottom in places[key]) > 0}
+    for first, (sheet, keys) in enumerate(zip(sheets, said, strict=True)):
+        away = running if first else feet
+        kept = [
+            line
+            for at, (line, key) in enumerate(zip(sheet.lines, keys, strict=True))
+            if key not in away or min(at, len(keys) - 1 - at) >= _RUNNING
+        ]
+        yield sheet if len(kept) == len(keys) else Sheet(sheet.number, kept, sheet.tables)
+
+
+def _said(line: Word | str) -> str:
+    return line if isinstance(line, str) else line.text
+
+
+def _key(text: str) -> str:
+    return _DIGITS.sub("0", "".join(text.split()))
+
+
+def _parts(sheet: Sheet) -> Iterable[Part]:
+    words = [line for line in sheet.lines if isinstance(line, Word)]
+    if words or sheet.tables:
+        return _of_lines(sheet.number, words, sheet.tables)
+    return _of_text(sheet.number, [line for line in sheet.lines if isinstance(line, str)])
+
+
+def _of_text(page: int, lines: Sequence[str]) -> Iterator[Paragraph]:
     """Lines of a page without tables, joined where a line is as wide as the page's widest."""
-    lines = [line.strip() for line in text.splitlines()]
+    lines = [line.strip() for line in lines]
     widths = [sum(2 if ord(c) > 0x2E7F else 1 for c in line) for line in lines]
     widest = max(widths, default=0)
     buffer = ""
@@ -62,7 +110,7 @@ def of_text(page: int, text: str) -> Iterator[Paragraph]:
         yield Paragraph(page, float(len(lines)), buffer, True)
 
 
-def of_lines(page: int, lines: Sequence[Word], tables: Sequence[Table]) -> list[Part]:
+def _of_lines(page: int, lines: Sequence[Word], tables: Sequence[Table]) -> list[Part]:
     """Tables and paragraphs from top to bottom. A line that ends at the right margin is gone on with."""
     right = max((line.right for line in lines), default=0.0)
     placed: list[tuple[float, Part]] = [(t.box[1], t) for t in tables]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import math
 import re
 import struct
@@ -21,13 +22,14 @@ from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 from extractors.documents import boxes, ocr, pages, unruled
 from extractors.documents.boxes import Box, Table
 from extractors.documents.limits import MAX_OBJECTS, MAX_PAGES, MAX_PIXELS, MAX_SCANS, MAX_STREAM
-from extractors.documents.pages import Part
+from extractors.documents.pages import Sheet
 from extractors.documents.unruled import Word
 from extractors.errors import Damaged, EmptyDocument, Encrypted, NoText, TooLarge
 from extractors.model import Document
 
 _FLATE = re.compile(rb"<<(?:(?!<<|endobj).){0,600}?/FlateDecode(?:(?!<<|endobj).){0,600}?>>\s*stream\r?\n", re.DOTALL)
 _CHUNK = 1 << 20
+logging.getLogger("pdfminer").setLevel(logging.ERROR)  # a warning a font that it mends, thousands a document
 
 # What pdfminer and pdfplumber raise over a broken file; their own classes cover less than half of it.
 _PDF_ERRORS = (
@@ -45,34 +47,34 @@ def read(data: bytes) -> Document:
     survey = _survey(data)
     if not survey.texts:
         raise EmptyDocument("a PDF without a page")
-    is_scan = not any(t.strip() for t in survey.texts)
+    is_scan = not any(survey.texts)
     unread: list[str] = []
-    recognised: dict[int, list[Part]] = {}
+    recognised: dict[int, Sheet] = {}
     if survey.pictures and ocr.is_installed():
         recognised = _recognised(data, survey.pictures)
     elif survey.pictures and not is_scan:
         unread = [
             f"page {i + 1}: a picture without text; reading it takes the extra: {ocr.EXTRA}" for i in survey.pictures
         ]
-    if is_scan and not any(recognised.values()):
+    if is_scan and not any(sheet.lines or sheet.tables for sheet in recognised.values()):
         advice = "nothing was recognised" if recognised else f"reading it takes the extra: {ocr.EXTRA}"
         raise NoText(f"{len(survey.texts)} pages without a character; {advice}")
-    parts: list[Part] = []
+    sheets: list[Sheet] = []
     try:
         with pdfplumber.open(io.BytesIO(data)) as document:
             for index, text in enumerate(survey.texts):
                 if index in recognised:
-                    parts.extend(recognised[index])
-                elif index in survey.ruled or unruled.looks_like_rows(text):
-                    parts.extend(_page(document.pages[index], index + 1, index in survey.ruled, text))
+                    sheets.append(recognised[index])
+                elif text is None or index in survey.ruled or unruled.looks_like_rows(text):
+                    sheets.append(_page(document.pages[index], index + 1, index in survey.ruled, text))
                     document.pages[index].close()  # its layout is large and not needed again
                 else:
-                    parts.extend(pages.of_text(index + 1, text))
+                    sheets.append(Sheet(index + 1, text.splitlines()))
     except (RecursionError, MemoryError) as error:
         raise TooLarge(f"a page beyond what pdfplumber can hold: {type(error).__name__}") from error
     except _PDF_ERRORS as error:
         raise Damaged(f"pdfplumber cannot read it: {error!r}") from error
-    return Document("application/pdf", tuple(pages.blocks(parts)), unread=tuple(unread))
+    return Document("application/pdf", tuple(pages.blocks(sheets)), unread=tuple(unread))
 
 
 def _check(data: bytes) -> None:
@@ -101,7 +103,7 @@ def _check(data: bytes) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Survey:
-    texts: tuple[str, ...]
+    texts: tuple[str | None, ...]  # "" where there is none; None for a ruled page whose text was not asked for
     ruled: frozenset[int]
     pictures: tuple[int, ...]  # pages without a character that show a picture
 
@@ -114,25 +116,38 @@ def _survey(data: bytes) -> _Survey:
             raise TooLarge(f"{len(document)} pages")
         ruled: set[int] = set()
         pictures: list[int] = []
-        texts: list[str] = []
+        texts: list[str | None] = []
         for index in range(len(document)):
             page = document[index]
-            text_page = page.get_textpage()
-            texts.append(text_page.get_text_bounded())
-            text_page.close()
             if pdfium.raw.FPDFPage_CountObjects(page) > MAX_OBJECTS:
                 raise TooLarge(f"page {index + 1} draws more than {MAX_OBJECTS} objects")
-            paths = page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_PATH], max_depth=4)
-            if next(iter(paths), None) is not None:
+            if _shows(page, pdfium.raw.FPDF_PAGEOBJ_PATH):
                 ruled.add(index)
-            if not texts[-1].strip() and any(page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_IMAGE], max_depth=4)):
+            shows_picture = _shows(page, pdfium.raw.FPDF_PAGEOBJ_IMAGE)
+            # pdfplumber reads a ruled page anyway; pdfium is asked for its text only where the page may be a scan.
+            is_read = index in ruled and not shows_picture and any(texts)
+            text = None if is_read else _text(page)
+            if text == "" and shows_picture:
                 pictures.append(index)
+            texts.append(text)
             page.close()
         return _Survey(tuple(texts), frozenset(ruled), tuple(pictures))
     except pdfium.PdfiumError as error:
         raise Damaged(f"pdfium cannot read a page: {error}") from error
     finally:
         document.close()
+
+
+def _shows(page: pdfium.PdfPage, kind: int) -> bool:
+    """Whether a page draws an object of this kind."""
+    return next(iter(page.get_objects(filter=[kind], max_depth=4)), None) is not None
+
+
+def _text(page: pdfium.PdfPage) -> str:
+    text_page = page.get_textpage()
+    text = str(text_page.get_text_bounded())
+    text_page.close()
+    return text if text.strip() else ""
 
 
 def _opened(data: bytes) -> pdfium.PdfDocument:
@@ -145,12 +160,12 @@ def _opened(data: bytes) -> pdfium.PdfDocument:
         raise Damaged(f"pdfium cannot open it: {error}") from error
 
 
-def _recognised(data: bytes, indices: Sequence[int]) -> dict[int, list[Part]]:
-    """Parts of the pages that are pictures. Raises TooLarge, Damaged."""
+def _recognised(data: bytes, indices: Sequence[int]) -> dict[int, Sheet]:
+    """The pages that are pictures. Raises TooLarge, Damaged."""
     if len(indices) > MAX_SCANS:
         raise TooLarge(f"{len(indices)} scanned pages, more than {MAX_SCANS}")
     document = _opened(data)
-    found: dict[int, list[Part]] = {}
+    found: dict[int, Sheet] = {}
     try:
         for index in indices:
             page = document[index]
@@ -168,12 +183,13 @@ def _recognised(data: bytes, indices: Sequence[int]) -> dict[int, list[Part]]:
         document.close()
 
 
-def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str) -> list[Part]:
+def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str | None) -> Sheet:
     tables: list[Table] = []
     if is_ruled:
         turned = _turned(page.chars)
-        tables = [t for t in (_table(found, number, turned) for found in page.find_tables()) if t is not None]
-    if not tables and unruled.looks_like_rows(text):
+        closed = {"explicit_horizontal_lines": _ends(page)}
+        tables = [t for t in (_table(found, number, turned) for found in page.find_tables(closed)) if t is not None]
+    if not tables and unruled.looks_like_rows(page.extract_text() if text is None else text):
         words = [
             Word(w["text"], w["x0"], w["top"], w["x1"], w["bottom"])
             for w in page.extract_words(x_tolerance=2, y_tolerance=2)
@@ -191,7 +207,13 @@ def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str) ->
             return_chars=False
         )
     ]
-    return pages.of_lines(number, lines, tables)
+    return Sheet(number, lines, tables)
+
+
+def _ends(page: pdfplumber.page.Page) -> list[float]:
+    """Where the first vertical rule of a page begins and the last one ends: a cell that a page break cuts is open there."""
+    rules = [e for e in page.edges if e["orientation"] == "v"]
+    return [min(e["top"] for e in rules), max(e["bottom"] for e in rules)] if rules else []
 
 
 def _turned(chars: Sequence[dict[str, Any]]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import groupby
 
 from extractors.documents.encoding import decode
@@ -33,6 +34,21 @@ def read(data: bytes) -> Document:
     if not blocks:
         raise EmptyDocument("no line holds text")
     return Document("text/plain", tuple(blocks), encoding)
+
+
+def reflow(document: Document) -> Document:
+    """The same document with its paragraphs read as lines of text: tables that a page draws without table markup."""
+    prose = document.prose
+    blocks = list(_blocks(list(enumerate((p.text for p in prose), 1))))
+    grids = len(document.grids)
+    kept: list[Block] = list(document.blocks)
+    for block in blocks:
+        if isinstance(block, Grid):
+            first, last = block.cells[0].line, block.cells[-1].line
+            where = f"{prose[first - 1].where} to {prose[last - 1].where}" if first and last else block.where
+            cells = tuple(replace(c, line=None) for c in block.cells)
+            kept.append(Grid(grids + block.number, where, cells, block.aligned))
+    return replace(document, blocks=tuple(kept))
 
 
 def _shape(line: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -40,16 +39,17 @@ class Gate:
         """Wait for a turn. Raises ConnectionFailed when the host was given up."""
         async with self._slots:
             self._still_tried()
-            while (wait := self._next - time.monotonic()) > 0:
+            now = asyncio.get_running_loop().time  # the loop's clock, so that a test can play time
+            while (wait := self._next - now()) > 0:
                 await asyncio.sleep(wait)
                 self._still_tried()
             if self.delay:
-                self._next = time.monotonic() + self.delay
+                self._next = now() + self.delay
             yield
 
     def pause(self, seconds: float) -> None:
         """Nothing starts for so long: the host asked for it."""
-        self._next = max(self._next, time.monotonic() + seconds)
+        self._next = max(self._next, asyncio.get_running_loop().time() + seconds)
 
     def count(self, reached: bool) -> None:
         """Note whether the host could be reached."""

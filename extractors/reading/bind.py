@@ -360,19 +360,43 @@ def _spread_illegible(bound: Bound) -> None:
 def _across_aligned(bound: Bound) -> None:
     """One row of figures under headers that name the line (a group of columns) and the column."""
     grid = bound.grid
-    last_text = max((c.row + c.row_span - 1 for c in grid.cells if numbers.parse(c.text).kind == "text"), default=-1)
-    below = sorted({c.row for c in grid.cells if c.row > last_text})
-    if not below:
+    rows: dict[int, list[Cell]] = {}
+    for cell in grid.cells:
+        rows.setdefault(cell.row, []).append(cell)
+    end = _end_of_headers(bound.table, grid)
+    below = [y for y in sorted(rows) if y > end]
+    filled = [y for y in below if any(tokens(c) for c in rows[y])] or below[:1]
+    if len(filled) > 1 and _is_numbering(rows[filled[0]]):
+        bound.numbering.update(rows[filled.pop(0)])
+    if not filled:
         return
-    values = [c for c in grid.cells if c.row == below[0]]
-    header = [c for c in grid.cells if c.row <= last_text and c.text]
+    at = filled[0]
+    values = [c for c in rows[at] if numbers.parse(c.text).kind != "text"]
+    header = [c for c in grid.cells if c.row < at and c.text and c not in bound.numbering]
     paths = []
     for value in values:
         over = [c for c in header if c.column <= value.column < c.column + c.column_span]
         paths.append("".join(han(c.text) for c in sorted(over, key=lambda c: c.row)))
     _bind_blocks(bound, values, paths, "".join(han(c.text) for c in header))
-    for row in below[1:]:
-        bound.leave([c for c in grid.cells if c.row == row], "a second row of figures under the headers")
+    for row in filled[1:]:
+        bound.leave(rows[row], "a second row of figures under the headers")
+
+
+def _end_of_headers(table: Table, grid: Grid) -> int:
+    """The last row of the headers: the one where most column labels end, else that of the last words. -1: none."""
+    words = [c for c in grid.cells if numbers.parse(c.text).kind == "text"]
+    index = columns_of(table)
+    labels: dict[int, set[str]] = {}
+    for cell in words:
+        if match := index.find(cell.text):
+            labels.setdefault(cell.row + cell.row_span - 1, set()).add(match.codes[0])
+    complete = [row for row, codes in labels.items() if len(codes) == len(table.columns)]
+    return max(complete or (c.row + c.row_span - 1 for c in words), default=-1)
+
+
+def _is_numbering(cells: Sequence[Cell]) -> bool:
+    """Whether a row counts its columns: 1, 2, 3 …"""
+    return len(cells) > 2 and [c.text.strip() for c in cells] == [str(i) for i in range(1, len(cells) + 1)]
 
 
 def _bind_blocks(bound: Bound, values: Sequence[Cell], paths: Sequence[str], header: str) -> None:

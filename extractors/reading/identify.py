@@ -30,6 +30,9 @@ _INDEX = re.compile(r"索引号[:]?([0-9A-Za-z/\-_〔〕]+)")
 _SITE = re.compile(r"网站标识码[:]?([0-9a-z]{10})")
 _NO_PLACE = re.compile(r"^(?:本|我|[省市县区州盟旗镇乡])(?:人民)?(?:政府|机关|单位|[局厅委办])")
 _REGION_END = re.compile(r"(?:省|自治区|市|县|区|州|盟|旗|镇|乡)$")
+_PRINTED_AT = re.compile(
+    r"^\d{1,4}[/.]\d{1,2}[/.]\d{1,4},?\d{1,2}:\d{2}(?:[AP]M)?"
+)  # a browser's stamp before the title
 _HEAD = 12  # paragraphs in which a title may stand
 
 
@@ -82,6 +85,7 @@ def _titled(head: Sequence[str], lines: Sequence[str]) -> tuple[int | None, str,
     for position, line in enumerate(everything):
         if len(line) > 60 or "《" in line:
             continue
+        line = _PRINTED_AT.sub("", line)
         match = _TITLE_NAME_FIRST.search(line) or _TITLE.search(line)
         if match:
             name = (match["name"] or "").removesuffix("关于")

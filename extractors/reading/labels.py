@@ -19,6 +19,11 @@ _ORDINAL = re.compile(
 )
 _OF_WHICH = re.compile(r"^\s*其中\s*:?\s*")
 _NOTE = re.compile(r"\([^()]*(?:\)|$)")
+# Printing from a browser puts these radicals for the characters that look like them, and NFKC knows only the Kangxi ones.
+# (Unicode, EquivalentUnifiedIdeograph.txt: those that are characters of their own.)
+_RADICALS = str.maketrans(
+    "⺠⻁⻄⻅⻆⻉⻋⻓⻔⻘⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰", "民虎西见角贝车长门青韦页风飞食马骨鬼鱼鸟卤麦黄齐齿龙"
+)
 _NOT_HAN = re.compile(r"[^\u3400-\u4dbf\u4e00-\u9fff]")
 
 
@@ -33,8 +38,8 @@ class Folded:
 
 @lru_cache(maxsize=65536)
 def simplify(text: str) -> str:
-    """NFKC and traditional → simplified characters."""
-    normal = unicodedata.normalize("NFKC", text)
+    """NFKC, radicals → characters, traditional → simplified."""
+    normal = unicodedata.normalize("NFKC", text).translate(_RADICALS)
     return normal if normal.isascii() else str(_TO_SIMPLIFIED.convert(normal))
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from extractors.documents import text
 from extractors.documents.opening import open_document
 from extractors.errors import BlankForm, NotAReport
 from extractors.forms.catalogue import Catalogue, Table, default
@@ -30,7 +31,12 @@ def read(data: bytes, *, catalogue: Catalogue | None = None) -> Reading:
 def of_document(document: Document, catalogue: Catalogue) -> Reading:
     """Tables, facts and residue of a Document. Raises NotAReport, BlankForm."""
     identification = identify(document)
-    chosen, residue, warnings = _chosen(_bound(document, catalogue), catalogue, identification.report_year)
+    spoken = dict.fromkeys(t.code for t in spoken_of("".join(p.text for p in document.prose), catalogue))
+    bounds = _bound(document, catalogue)
+    if spoken and not bounds:
+        document = text.reflow(document)
+        bounds = _bound(document, catalogue)
+    chosen, residue, warnings = _chosen(bounds, catalogue, identification.report_year)
     facts: list[Fact] = []
     tables: list[RecognisedTable] = []
     for bound in chosen:
@@ -43,9 +49,11 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
             )
         )  # fmt: skip
     found = {t.table for t in tables}
-    for code in dict.fromkeys(t.code for t in spoken_of("".join(p.text for p in document.prose), catalogue)):
-        if code not in found:
-            warnings.append(f"the words of table {code} stand in the text, but no table: its figures were not read")
+    warnings += [
+        f"the words of table {code} stand in the text, but no table: its figures were not read"
+        for code in spoken
+        if code not in found
+    ]
     narrative = catalogue.table(prose.FORM, prose.TABLE)
     stated = prose.facts(_once(document.prose), narrative)
     if stated:

@@ -19,7 +19,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource
 from packaging.version import Version
 
-from orchestration.lib import engine, preview, raw_tables
+from orchestration.lib import engine, lineage, preview, raw_tables
 from orchestration.lib.home import PROJECT, Home
 from orchestration.lib.policy import OWNERS
 from orchestration.lib.warehouse import Warehouse
@@ -126,18 +126,25 @@ def build(dbt: Dbt, warehouse: Warehouse, context: dg.AssetExecutionContext) -> 
     events, failure = [], None
     if engine.is_spark():
         _give(warehouse)
+    started = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
     try:
-        for event in dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context).stream():
+        for event in started.stream():
             events.append(event)
     except Exception as error:  # noqa: BLE001  raised again below
         failure = error
     if engine.is_spark():
         _take(dbt, warehouse, [e for e in events if isinstance(e, dg.Output)], context)
+    compiled = lineage.compiled(started.manifest, started.target_path)
     with warehouse.read() as connection:
+        known = lineage.tables(connection)
         for event in events:
             if isinstance(event, dg.Output):
                 schema, table = context.asset_key_for_output(event.output_name).path
                 described = preview.describe(connection, schema, table, _descriptions(context, schema, table))
+                if (schema, table) in compiled:  # a seed has no SQL
+                    described[lineage.LINEAGE] = dg.MetadataValue.column_lineage(
+                        lineage.of(compiled[schema, table].read_text(encoding="utf-8"), known)
+                    )
                 context.add_output_metadata(described, output_name=event.output_name)
             yield event
     if failure is not None:

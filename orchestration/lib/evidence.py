@@ -55,8 +55,9 @@ def visible(text: str) -> str:
     return _HIDDEN.sub(lambda match: f"⟦U+{ord(match[0]):04X}⟧", text) if _HIDDEN.search(text) else text
 
 
+@lru_cache(maxsize=1 << 16)
 def printed(text: str) -> str:
-    """`text` as HTML, between tags or in quotes: escaped, and visible. Most texts are figures and need neither."""
+    """`text` as HTML, between tags or in quotes: escaped, and visible. Most texts are figures and labels, met again and again."""
     return str(escape(visible(text))) if _NOT_PLAIN.search(text) else text
 
 
@@ -96,6 +97,7 @@ def cell_id(grid: int, row: int, column: int) -> str:
     return f"c-{grid}-{row}-{column}"
 
 
+@lru_cache(maxsize=4096)
 def identity_anchor(table: str, identity: str, member: str) -> str:
     """Anchor of an identity on the page of a report."""
     return re.sub(r"[^\w.:-]", "_", f"i-{table}-{identity}-{member}")
@@ -128,12 +130,16 @@ class Labels:
 
 @dataclass(slots=True)
 class ShownGrid:
-    """A table of the document, its rows as HTML. `statutory` says whether figures were read from it."""
+    """A table of the document, the cells of its rows as HTML. `statutory` says whether figures were read from it."""
 
     number: int
     where: str
     statutory: bool
-    rows: list[Markup] = field(default_factory=list)
+    rows: list[str] = field(default_factory=list)
+
+    @property
+    def body(self) -> Markup:
+        return Markup("\n".join(f"<tr>{row}</tr>" for row in self.rows))
 
 
 def shown_grids(details: Details, labels: Labels) -> list[ShownGrid]:
@@ -265,7 +271,7 @@ def _grid(number: int, where: str, cells: Sequence[Row], marking: _Marking) -> S
                 parts.append(f'<td id="c-{number}-{row}-{column}"{spans} class="{state}">{inner}{marks}</td>')
         if free < len(starts):
             parts.append(_gap(set(range(free, len(starts))) - taken[line]))
-        grid.rows.append(Markup("".join(parts)))
+        grid.rows.append("".join(parts))
     return grid
 
 
@@ -276,51 +282,30 @@ def _gap(columns: set[int]) -> str:
     return '<td class="gap"></td>' if len(columns) == 1 else f'<td class="gap" colspan="{len(columns)}"></td>'
 
 
-@dataclass(frozen=True, slots=True)
-class ShownIdentity:
-    """An identity over one member, with both sides as figures that lead to their cells."""
+def shown_identities(details: Details, labels: Labels) -> dict[str, list[str]]:
+    """Rows of HTML by verdict, an identity over one member each, both sides with figures that lead to their cells.
 
-    anchor: Markup
-    head: Markup
-    lhs: Markup
-    operator: Markup
-    rhs: Markup
-    difference: Markup
-    verdict: str
-
-
-def shown_identities(details: Details, labels: Labels) -> dict[str, list[ShownIdentity]]:
-    """Identities by verdict, worst first; a verdict without identities has an empty list."""
+    Worst verdict first; a verdict without identities has an empty list. Put together here for the reason that cells are.
+    """
     facts = {fact[:4]: fact for fact in details.facts}
-    found: dict[str, list[ShownIdentity]] = {verdict: [] for verdict in VERDICTS}
+    found: dict[str, list[str]] = {verdict: [] for verdict in VERDICTS}
     for identity, form, table, member, operator, lhs, rhs, difference, verdict, statement in details.results:
         sides: dict[str, list[str]] = {"lhs": [], "rhs": []}
         for side, weight, line, column in labels.terms.get((form, table, identity, member), ()):
             sides[side].append(_operand(facts.get((form, table, line, column)), weight, not sides[side]))
         found[verdict].append(
-            ShownIdentity(
-                _safe(identity_anchor(table, identity, member)),
-                _identity(statement, identity, table, member),
-                _side(sides["lhs"], lhs),
-                _safe("integer" if operator == "natural" else operator),
-                _side(sides["rhs"], rhs),
-                _safe("∅" if difference is None else difference),
-                verdict,
-            )
+            f'<tr id="{printed(identity_anchor(table, identity, member))}">{_identity(statement, identity, table, member)}'
+            f'<td class="n">{_side(sides["lhs"], lhs)}</td><td>{printed("integer" if operator == "natural" else operator)}</td>'
+            f'<td class="n">{_side(sides["rhs"], rhs)}</td><td class="n">{"∅" if difference is None else printed(difference)}</td>'
+            f'<td class="verdict-{verdict}">{VERDICT_WORDS[verdict]}</td></tr>'
         )
     return found
 
 
 @lru_cache(maxsize=4096)
-def _safe(text: str) -> Markup:
-    return Markup(printed(text))
-
-
-@lru_cache(maxsize=4096)
-def _identity(statement: str, identity: str, table: str, member: str) -> Markup:
-    return Markup('<th scope="row">{}<br><small>{}, table {}</small></th><td>{}</td>').format(
-        visible(statement), identity, table, visible(member)
-    )
+def _identity(statement: str, identity: str, table: str, member: str) -> str:
+    said = f"{printed(statement)}<br><small>{printed(identity)}, table {printed(table)}</small>"
+    return f'<th scope="row">{said}</th><td>{printed(member)}</td>'
 
 
 def _operand(fact: Row | None, weight: int, first: bool) -> str:
@@ -333,9 +318,9 @@ def _operand(fact: Row | None, weight: int, first: bool) -> str:
     return f'{sign}{times}<a href="#c-{fact[6]}-{fact[7]}-{fact[8]}">{figure}</a>'
 
 
-def _side(operands: Sequence[str], total: str | None) -> Markup:
+def _side(operands: Sequence[str], total: str | None) -> str:
     text = "".join(operands) or "0"
-    return Markup(f'{text} <span class="quiet">[{total}]</span>' if len(operands) > 1 and total is not None else text)
+    return f'{text} <span class="quiet">[{total}]</span>' if len(operands) > 1 and total is not None else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,7 +421,11 @@ def report_page(
         tables=details.tables,
         grids=[grid for grid in grids if grid.statutory],
         other_grids=[grid for grid in grids if not grid.statutory],
-        identities=shown_identities(details, labels),
+        identities={
+            verdict: (len(rows), Markup("\n".join(rows)))
+            for verdict, rows in shown_identities(details, labels).items()
+            if rows
+        },
         suggestions=details.suggestions,
         residue=[(*r[:4], residue_place(r[4:], details)) for r in details.residue],
         quotations=quotations(details, labels),

@@ -1,23 +1,28 @@
-"""`python -m tests.bench.reading`: reports per second of reading, all formats and each, against the bare parsers.
+"""`python -m tests.bench.reading`: reports per second of reading, all formats and each, against others on the same bytes.
 
-The bare parser of HTML is lxml on the same bytes; of PDF, pdfplumber's own table extraction. Ratios hold on a noisy machine
-where times do not. Reads the bundled samples, or with --catalog those of another catalogue (files only).
+HTML: against lxml that only parses (what the reader builds on), and against BeautifulSoup on html.parser with pandas.read_html
+(what a script would use). PDF: against pdfplumber's own text and tables. Ratios hold on a noisy machine where times do not.
+Reads the bundled samples; with --catalog those of another catalogue (files only), with --generated so many generated reports.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
-from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import lxml.html
+import pandas
 import pdfplumber
+from bs4 import BeautifulSoup
 
 from extractors import samples, sources
 from extractors.errors import DocumentError
 from extractors.reading.read import read
 from tests.bench import measuring
+from tests.generator import iterate
 
 
 def bare_html(data: bytes) -> object:
@@ -31,78 +36,93 @@ def bare_pdf(data: bytes) -> object:
         return [(page.extract_text(), page.extract_tables()) for page in pdf.pages]
 
 
-BARE = {".html": ("lxml", bare_html), ".pdf": ("pdfplumber", bare_pdf)}
+def soup_html(data: bytes) -> object:
+    """BeautifulSoup on html.parser for the text, pandas.read_html for the tables."""
+    soup = BeautifulSoup(data, "html.parser")
+    return soup.get_text(), pandas.read_html(io.StringIO(str(soup)))
 
 
-def _attempt(data: bytes) -> None:
-    """Read; a refusal is an answer too, and takes its time."""
-    try:
-        read(data)
-    except DocumentError:
-        return
+RIVALS: dict[str, dict[str, Callable[[bytes], object]]] = {
+    "html": {"lxml alone": bare_html, "html.parser + read_html": soup_html},
+    "pdf": {"pdfplumber": bare_pdf},
+}
+Named = tuple[str, str, bytes]  # name, format, content
 
 
-def run(catalogue: Path, rounds: int) -> dict[str, object]:
-    """Seconds a document, reports a second and ratios. Raises OSError where a document is missing."""
-    documents: list[dict[str, object]] = []
+def of_catalogue(catalogue: Path) -> Iterator[Named]:
+    """The documents of a catalogue. Raises OSError where one is missing."""
     for source in sources.load(catalogue):
         path = catalogue.parent / source.location
-        data = path.read_bytes()
-        entry: dict[str, object] = {
-            "source_id": source.source_id,
-            "format": path.suffix.lstrip("."),
-            "bytes": len(data),
-            "seconds": measuring.seconds(lambda d=data: _attempt(d), rounds),
-        }
-        if path.suffix in BARE:
-            name, parser = BARE[path.suffix]
-            entry |= {"against": name, "bare_seconds": measuring.seconds(lambda d=data, p=parser: p(d), rounds)}
-        documents.append(entry)
-    groups: dict[str, list[dict[str, object]]] = defaultdict(list)
-    for entry in documents:
-        groups["all"].append(entry)
-        groups[str(entry["format"])].append(entry)
+        yield source.source_id, path.suffix.lstrip("."), path.read_bytes()
+
+
+def of_generator(count: int) -> Iterator[Named]:
+    """Generated reports: five layouts of HTML, PDF, DOCX, Markdown and running text."""
+    for i, made in enumerate(iterate(count, 1)):
+        yield f"{made.layout} {i}", made.name.rpartition(".")[2], made.data
+
+
+def _attempt(parser: Callable[[bytes], object], data: bytes) -> None:
+    """Read; a refusal is an answer too, and takes its time."""
+    with contextlib.suppress(DocumentError, ValueError):  # ValueError: read_html finds no table
+        parser(data)
+
+
+def run(documents: Iterable[Named], rounds: int) -> dict[str, object]:
+    """Seconds a document, reports a second by format, and ratios to the rivals."""
+    entries = []
+    for name, kind, data in documents:
+        spent = {"ours": measuring.seconds(lambda d=data: _attempt(read, d), rounds)}
+        for rival, parser in RIVALS.get(kind, {}).items():
+            spent[rival] = measuring.seconds(lambda d=data, p=parser: _attempt(p, d), rounds)
+        entries.append({"document": name, "format": kind, "bytes": len(data), "seconds": spent})
     formats = {}
-    for name, entries in groups.items():
-        spent = sum(float(str(e["seconds"])) for e in entries)
-        summary: dict[str, object] = {"reports": len(entries), "reports_per_second": round(len(entries) / spent, 1)}
-        if name != "all" and all("bare_seconds" in e for e in entries):
-            bare = sum(float(str(e["bare_seconds"])) for e in entries)
-            summary |= {"against": entries[0]["against"], "ratio": round(spent / bare, 2)}
-        formats[name] = summary
-    return {"machine": measuring.machine(), "rounds": rounds, "formats": formats, "documents": documents}
+    for kind in ("all", *dict.fromkeys(e["format"] for e in entries)):
+        group = [e for e in entries if kind in ("all", e["format"])]
+        ours = sum(e["seconds"]["ours"] for e in group)
+        formats[kind] = {
+            "reports": len(group),
+            "bytes": sum(e["bytes"] for e in group) // len(group),
+            "reports_per_second": round(len(group) / ours, 1),
+            "ratios": {r: round(ours / sum(e["seconds"][r] for e in group), 2) for r in RIVALS.get(kind, {})},
+        }
+    return {"machine": measuring.machine(), "rounds": rounds, "formats": formats, "documents": entries}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.reading")
     parser.add_argument("--catalog", type=Path, default=samples.CATALOGUE)
+    parser.add_argument("--generated", type=int, metavar="N", help="read N generated reports instead")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
-    result = run(asked.catalog, asked.rounds)
-    measuring.show(
-        measuring.table(
-            ("document", "format", "bytes", "ms", "bare ms", "ratio"),
-            [
-                (
-                    d["source_id"], d["format"], d["bytes"], f"{d['seconds'] * 1000:.2f}",
-                    f"{d['bare_seconds'] * 1000:.2f}" if "bare_seconds" in d else "",
-                    f"{d['seconds'] / d['bare_seconds']:.1f}" if "bare_seconds" in d else "",
-                )
-                for d in result["documents"]
-            ],
+    result = run(of_generator(asked.generated) if asked.generated else of_catalogue(asked.catalog), asked.rounds)
+    if not asked.generated:
+        measuring.show(
+            measuring.table(
+                ("document", "format", "bytes", "ms", "others' ms"),
+                [
+                    (
+                        d["document"],
+                        d["format"],
+                        d["bytes"],
+                        f"{d['seconds']['ours'] * 1000:.2f}",
+                        ", ".join(f"{n} {t * 1000:.2f}" for n, t in d["seconds"].items() if n != "ours"),
+                    )
+                    for d in result["documents"]
+                ],
+            )
         )
-    )  # fmt: skip
-    measuring.show("")
+        measuring.show("")
     measuring.show(
         measuring.table(
-            ("format", "reports", "reports/s", "against", "ratio"),
+            ("format", "reports", "bytes each", "reports/s", "times as long as"),
             [
-                (n, f["reports"], f["reports_per_second"], f.get("against", ""), f.get("ratio", ""))
+                (n, f["reports"], f["bytes"], f["reports_per_second"], ", ".join(f"{r}: {x}" for r, x in f["ratios"].items()))
                 for n, f in result["formats"].items()
             ],
         )
-    )
+    )  # fmt: skip
     measuring.write_json(asked.json, result)
 
 

@@ -1,15 +1,17 @@
-"""Pace, concurrency and robots.txt, measured at the server."""
+"""Pace (with a clock of ours), concurrency and robots.txt (at the server)."""
 
 from __future__ import annotations
 
-import itertools
+import asyncio
 
 import pytest
 
 from extractors.errors import SettingsError
 from extractors.fetching import settings
-from extractors.fetching.settings import HostRule
+from extractors.fetching.politeness import Gates, Robots
+from extractors.fetching.settings import HostRule, Settings
 from tests.fetching.badweb import HTML, answer
+from tests.fetching.clock import play
 from tests.fetching.conftest import IMPATIENT
 
 HOST = "www.example.com"
@@ -19,15 +21,46 @@ def robots(text: str) -> bytes:
     return answer("200 OK", text.encode(), "Content-Type: text/plain")
 
 
-def test_pace_of_a_host_is_kept_and_hosts_do_not_wait_for_each_other(web, fetch):
-    wanted = [f"http://{h}.example.com:{web.port}/page/{i}" for i in range(4) for h in ("a", "b", "c")]
-    fetch(*wanted, delay=0.15, per_host=4)
-    for host in ("a", "b", "c"):
-        starts = web.starts[f"{host}.example.com"]
-        assert len(starts) == 5
-        assert min(b - a for a, b in itertools.pairwise(starts)) >= 0.13
-    everything = sorted(t for times in web.starts.values() for t in times)
-    assert everything[-1] - everything[0] < 2 * 4 * 0.15
+def starts(settings: Settings, wanted: dict[str, int], took: float = 0) -> dict[str, list[float]]:
+    """Seconds at which so many requests to each host start when they all wait at once and each takes `took`; time is played."""
+    began: dict[str, list[float]] = {host: [] for host in wanted}
+
+    async def all_of_them() -> None:
+        gates = Gates(settings)
+
+        async def one(host: str) -> None:
+            async with gates.of(f"http://{host}/").turn():
+                began[host].append(asyncio.get_running_loop().time())
+                await asyncio.sleep(took)
+
+        await asyncio.gather(*(one(host) for host, count in wanted.items() for _ in range(count)))
+
+    play(all_of_them())
+    return began
+
+
+def test_pace_of_a_host_is_kept_and_hosts_do_not_wait_for_each_other():
+    assert starts(Settings(delay=0.15, per_host=4), {"a": 4, "b": 4, "c": 4}) == {
+        host: pytest.approx([0, 0.15, 0.30, 0.45]) for host in "abc"
+    }
+    assert starts(Settings(delay=1, per_host=1), {"slow": 3}, took=1.5)["slow"] == pytest.approx([0, 1.5, 3])
+
+
+def test_a_pause_that_a_host_asks_for_holds_back_what_already_waits():
+    async def told() -> list[float]:
+        gate = Gates(Settings(delay=1, per_host=2)).of("http://a/")
+        began = []
+
+        async def one() -> None:
+            async with gate.turn():
+                began.append(asyncio.get_running_loop().time())
+                if len(began) == 1:
+                    gate.pause(5)
+
+        await asyncio.gather(one(), one(), one())
+        return began
+
+    assert play(told()) == pytest.approx([0, 5, 6])
 
 
 def test_requests_at_once_stay_within_the_limits(web, fetch):
@@ -38,12 +71,9 @@ def test_requests_at_once_stay_within_the_limits(web, fetch):
     assert web.most_busy_of_all == 4
 
 
-def test_a_host_may_have_a_rule_of_its_own(web, fetch):
-    wanted = [f"http://{h}.example.com:{web.port}/page/{i}" for i in range(3) for h in ("slow", "fast")]
-    fetch(*wanted, hosts={"slow.example.com": HostRule(delay=0.3)}, obey_robots=False)
-    slow, fast = web.starts["slow.example.com"], web.starts["fast.example.com"]
-    assert slow[-1] - slow[0] >= 0.55
-    assert fast[-1] - fast[0] < 0.3
+def test_a_host_may_have_a_rule_of_its_own():
+    settings = Settings(delay=0, per_host=1, hosts={"slow": HostRule(delay=0.3)})
+    assert starts(settings, {"slow": 3, "fast": 3}) == {"slow": pytest.approx([0, 0.3, 0.6]), "fast": [0, 0, 0]}
 
 
 def test_user_agent_is_honest(web, fetch):
@@ -108,14 +138,19 @@ def test_robots_count_for_redirects_and_attachments(web, fetch):
     assert [a.outcome for a in fetch("/a.html")] == ["archived", "refused_by_robots"]
 
 
-def test_crawl_delay_is_kept_up_to_the_limit(web, fetch):
-    web.robots[HOST] = robots("User-agent: *\nCrawl-delay: 0.3")
-    web.robots["long.example.com"] = robots("User-agent: *\nCrawl-delay: 86400")
-    fetch("/page/1", "/page/2", "/page/3")
-    _, *starts = web.starts[HOST]
-    assert starts[-1] - starts[0] >= 0.58
-    fetch("/page/1", "/page/2", host="long.example.com", max_crawl_delay=0.2)
-    assert len(web.starts["long.example.com"]) == 3
+@pytest.mark.parametrize(("asked", "kept"), [("0.3", 0.3), ("86400", 30), ("0.01", 0.1)])
+def test_crawl_delay_is_kept_up_to_the_limit_and_never_shortens_ours(asked, kept):
+    async def check() -> float:
+        settings = Settings(delay=0.1, max_crawl_delay=30)
+        gates = Gates(settings)
+
+        async def answered(address: str) -> tuple[int, bytes]:
+            return 200, f"User-agent: *\nCrawl-delay: {asked}".encode()
+
+        await Robots(settings, gates, answered).check("http://a/page")
+        return gates.of("http://a/other").delay
+
+    assert play(check()) == kept
 
 
 TOML = """

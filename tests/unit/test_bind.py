@@ -127,3 +127,38 @@ def test_a_column_of_unknown_label_is_kept_as_residue_with_the_label() -> None:
     bound = bind(THREE, grid([*HEADER, "外国人"], ["(一)予以公开", *"1000001", "4"]))
     assert values(bound, "granted") == [1, 0, 0, 0, 0, 0, 1]
     assert [(r.text, r.reason) for r in bound.residue] == [("4", "unknown column: 外国人")]
+
+
+OUTCOMES = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+FOUR = FORMS.table("national_2019", "four")
+
+
+def table_four(*below: list[str]) -> Grid:
+    above = [("行政复议", 1, 5), ("未经复议直接起诉", 1, 5), ("复议后起诉", 1, 5)]
+    return Grid(1, "table 1", place([
+        [(t, r, c) for t, r, c in above], [(t, 1, 1) for t in OUTCOMES * 3], *([(t, 1, 1) for t in row] for row in below),
+    ]))  # fmt: skip
+
+
+def test_a_note_below_table_four_is_not_its_header() -> None:
+    figures = [str(i) for i in range(15, 0, -1)]
+    bound = bind(FOUR, table_four(figures, ["注:其中3件为上年结转。"]))
+    assert values(bound, "review") == [15, 14, 13, 12, 11]
+    assert values(bound, "litigation.after_review") == [5, 4, 3, 2, 1]
+
+
+def test_a_row_that_counts_the_columns_of_table_four_is_not_its_figures() -> None:
+    counting = [str(i) for i in range(1, 16)]
+    bound = bind(FOUR, table_four(counting, ["7"] * 15))
+    assert {f.value for f in bound.facts.values()} == {7}
+    assert not bound.residue
+    assert values(bind(FOUR, table_four(counting)), "review") == [1, 2, 3, 4, 5]
+    again = bind(FOUR, table_four(["7"] * 15, counting))
+    assert {f.value for f in again.facts.values()} == {7}
+    assert len(again.residue) == 15
+
+
+def test_a_column_of_serial_numbers_is_not_a_column_of_figures() -> None:
+    bound = bind(THREE, grid(["序号", *HEADER], ["12", "(一)予以公开", *"1000001"]))
+    assert values(bound, "granted") == [1, 0, 0, 0, 0, 0, 1]
+    assert not bound.residue

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors.forms.catalogue import default
-from extractors.reading.labels import CUT, EXACT, MISPRINT, ORDINAL, columns_of, fold, lines_of
+from extractors.reading.labels import CUT, EXACT, MISPRINT, ORDINAL, columns_of, fold, lines_of, simplify
 
 FORMS = default()
 
@@ -72,3 +72,9 @@ def test_lines_with_one_label_are_left_to_the_context() -> None:
 def test_folding_is_stable(text: str) -> None:
     once = fold(text).full
     assert fold(once).full == once or fold(once).ordinal
+
+
+def test_radicals_are_read_as_the_characters_they_look_like() -> None:
+    # U+2F08, U+2EA0, U+2F8F: as Chromium prints them
+    assert simplify("\u2f08\u2ea0") == "人民"
+    assert lines("national_2021", "two").find("\u2f8f政许可").codes == ("licensing",)

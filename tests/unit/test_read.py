@@ -180,3 +180,16 @@ def test_a_table_that_is_no_table_is_missed_aloud() -> None:
     line = "<div><span>一、本年新收政府信息公开申请数量</span><span>3</span></div>"
     reading = read(page("<p>收到政府信息公开申请3件。</p>", line))
     assert reading.warnings == ("the words of table three stand in the text, but no table: its figures were not read",)
+
+
+def test_a_table_drawn_without_table_markup_is_read_by_its_words() -> None:
+    columns = ["自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"]
+    labels = {"一、本年新收政府信息公开申请数量": "3020016", "二、上年结转政府信息公开申请数量": "1000001",
+              "(一)予以公开": "2000002", "(七)总计": "2000002", "四、结转下年度继续办理": "2020015"}  # fmt: skip
+    cells = [*columns, *(c for label, figures in labels.items() for c in (label, *figures))]
+    reading = read(page("<p>收到政府信息公开申请6件。</p>", *(f"<div>{cell}</div>" for cell in cells)))
+    found = {(f.line, f.column): f for f in reading.facts if f.table == "three" and f.value is not None}
+    assert [f.value for f in found.values()] == [int(d) for figures in labels.values() for d in figures]
+    assert found["requests.new", "natural"].where.startswith("paragraph 3 to paragraph ")
+    assert not reading.residue
+    assert not reading.warnings

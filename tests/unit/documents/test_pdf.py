@@ -201,3 +201,28 @@ def test_a_sentence_over_a_page_break_is_one_paragraph() -> None:
 def test_a_page_without_a_character_is_a_scan() -> None:
     with pytest.raises(NoText):
         drawn(lambda c: c.rect(50, 50, 100, 100, fill=1))
+
+
+def test_what_a_browser_prints_on_every_page_does_not_cut_a_table() -> None:
+    def page(number: int, *rows: str) -> Callable[[Canvas], None]:
+        def draw(canvas: Canvas) -> None:
+            write(canvas, 20, (50, "11/22/26, 3:39 AM"), (250, "年度报告"))
+            write(canvas, 390, (50, "https://www.example.gov.cn/report.html"), (500, f"{number}/3"))
+            for y, row in enumerate(rows):
+                box(canvas, 50, 60 + 30 * y, 150, 90 + 30 * y, row)
+                box(canvas, 150, 60 + 30 * y, 250, 90 + 30 * y, str(number))
+
+        return draw
+
+    document = drawn(page(1, "规章", "规范性文件"), page(2, "行政许可"), page(3, "行政处罚"))
+    (grid,) = document.grids
+    assert texts(grid) == [["规章", "1"], ["规范性文件", "1"], ["行政许可", "2"], ["行政处罚", "3"]]
+    assert [p.text for p in document.prose] == ["11/22/26, 3:39 AM 年度报告"]
+
+
+def test_a_line_that_stands_on_one_page_is_kept_wherever_it_stands() -> None:
+    def page(*lines: str) -> Callable[[Canvas], None]:
+        return lambda canvas: [write(canvas, 40 + 40 * n, (50, line)) for n, line in enumerate(lines)] and None
+
+    document = drawn(page("一、总体情况", "收到申请3件。"), page("二、主动公开", "公开7条。"))
+    assert "".join(p.text for p in document.prose) == "一、总体情况收到申请3件。二、主动公开公开7条。"
