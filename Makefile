@@ -15,12 +15,13 @@ export OGI_HOME ?= data
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup run test test-spark ui docs serve bench lock clean
+.PHONY: help setup run test test-spark test-postgres ui docs serve bench lock clean
 
 help:
 	@echo "make run    the whole pipeline over OGI_CATALOG (default: the bundled samples) into OGI_HOME (default: ./data)"
 	@echo "make test   lint, types, import rules and all tests"
 	@echo "make test-spark  the whole job on a Spark cluster on loopback, proven equal to DuckDB (needs Java 17)"
+	@echo "make test-postgres  Dagster's storage on a real PostgreSQL (needs Debian's postgresql)"
 	@echo "make ui     Dagster UI on http://127.0.0.1:$(PORT) (PORT=…)"
 	@echo "make docs   publish again what was collected, with the sites"
 	@echo "make serve  the sites on http://127.0.0.1:$(SITE_PORT) (SITE_PORT=…); they open as files, too"
@@ -70,6 +71,10 @@ $(SPARK_STAMP): .ci/spark.lock $(STAMP)
 test-spark: $(SPARK_STAMP)
 	@exec timeout --kill-after=60 1500 $(BIN)/python -m tests.spark.proof --server $(SPARK_SERVER) --reports $(or $(REPORTS),2000)
 
+test-postgres: $(STAMP)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r .ci/postgres.lock
+	exec timeout --kill-after=60 900 $(BIN)/python -m tests.postgres.proof
+
 # In a process group of its own: dagster dev starts children, and an interrupt must reach them all.
 ui: $(STAMP)
 	@$(BIN)/python -m orchestration.run --prepare-only
@@ -103,6 +108,7 @@ LOCK := uv pip compile -q --universal --python-version 3.11 --generate-hashes --
 lock:
 	@$(LOCK) --group dev pyproject.toml -o requirements.lock
 	$(LOCK) --extra ocr -c requirements.lock pyproject.toml -o .ci/ocr.lock
+	$(LOCK) --extra postgres -c requirements.lock pyproject.toml -o .ci/postgres.lock
 	$(LOCK) --extra spark -c requirements.lock pyproject.toml -o .ci/spark.lock
 
 clean:

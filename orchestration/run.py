@@ -199,6 +199,9 @@ def _history_open(history: Path, run_id: str) -> Iterator[None]:
     Dagster opens and closes them for every event, and SQLite writes its journal back when the last connection closes:
     with a thousand events that was a third of the run.
     """
+    if "\nstorage:" in "\n" + history.with_name("dagster.yaml").read_text(encoding="utf-8"):
+        yield  # another storage than SQLite
+        return
     files = [history / "runs.db", history / "runs" / "index.db", history / "runs" / f"{run_id}.db"]
     files[-1].parent.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
