@@ -58,8 +58,8 @@ class Cluster:
         self._until("the workers to register", lambda: len(self._alive()) == self._count)
         self.start_server()
 
-    def start_server(self) -> None:
-        """The Connect server, with the catalogue that is there."""
+    def start_server(self, **changed: object) -> None:
+        """The Connect server, with the catalogue that is there. `changed`: settings, dots as two underscores."""
         settings = {
             "spark.connect.grpc.binding.address": "127.0.0.1",
             "spark.connect.grpc.binding.port": self.remote.rpartition(":")[2],
@@ -72,7 +72,7 @@ class Cluster:
             "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={self.folder}/metastore;create=true",
             "spark.sql.shuffle.partitions": "2",
             "spark.ui.showConsoleProgress": "false",
-        }
+        } | {name.replace("__", "."): value for name, value in changed.items()}
         confs = [part for name, value in settings.items() for part in ("--conf", f"{name}={value}")]
         server = self._start(
             "server", "spark-submit", "--class", "org.apache.spark.sql.connect.service.SparkConnectServer",

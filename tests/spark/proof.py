@@ -2,7 +2,8 @@
 
 Both runs must succeed and every row of raw, marts and quality be equal, read from Spark itself and from the work database. Then one
 report of one year changes, and a worker is killed with -9 while documents are read and another while models are built: the run
-must still succeed and be equal, and other years be what they were. Then the server starts again: the tables must be there.
+must still succeed and be equal, and other years be what they were. Then the server starts again: the tables must be there. Last,
+servers that cannot be used must be refused in one clear line before anything is written.
 Exit status 0 when all of it holds; everything that was started is ended.
 """
 
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import threading
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -25,6 +27,7 @@ import duckdb
 
 from extractors.sources import COLUMNS
 from orchestration.lib import lake
+from orchestration.lib.engine import EngineError
 from tests.generator import generate, iterate
 from tests.spark import equal
 from tests.spark.cluster import Cluster, cluster
@@ -103,6 +106,7 @@ def run(
 @contextlib.contextmanager
 def _connected(remote: str) -> Iterator[lake.Lake]:
     os.environ |= {"OGI_ENGINE": "spark", "SPARK_REMOTE": remote}
+    warnings.simplefilter("ignore", FutureWarning)  # pandas 3
     with lake.connect() as connected:
         yield connected
 
@@ -201,6 +205,47 @@ def _prove(catalogue: Path, homes: dict[str, Path], spark: Cluster) -> None:
     spark.stop_server()
     spark.start_server()
     same("after a restart of the server", held, in_spark(spark.remote, distributed))
+    _refused(spark, homes["spark"].with_name("refused"), catalogue)
+
+
+def _refused(spark: Cluster, home: Path, catalogue: Path) -> None:
+    """A server that would lose its tables, cannot write, has no Python, or is of another version: each is said, nothing is written."""
+    import pyspark
+
+    (spark.folder / "no_folder").write_text("a file where tables would go", encoding="utf-8")
+    nowhere = spark.folder / "no_folder" / "tables"
+    bad = {
+        "does not persist": {"spark__sql__catalogImplementation": "in-memory"},
+        "cannot write a table": {"spark__sql__warehouse__dir": nowhere, "spark__hadoop__javax__jdo__option__ConnectionURL":
+                                 f"jdbc:derby:;databaseName={spark.folder}/metastore2;create=true"},
+        "the workers cannot read": {"spark__executorEnv__PYSPARK_PYTHON": "/no/such/python"},
+    }  # fmt: skip
+    for says, settings in bad.items():
+        spark.stop_server()
+        spark.start_server(**settings)
+        _must_be_refused(says, spark.remote, home, catalogue)
+    right = pyspark.__version__
+    try:
+        pyspark.__version__ = "3.5.9"  # what a client of another version would compare
+        with _connected(spark.remote):
+            raise NotEqual("a server of another version was taken")
+    except EngineError as error:
+        _say(f"refused: {error}")
+    finally:
+        pyspark.__version__ = right
+    spark.stop_server()
+    _must_be_refused("no Spark Connect server answers", spark.remote, home, catalogue)
+
+
+def _must_be_refused(says: str, remote: str, home: Path, catalogue: Path) -> None:
+    try:
+        run("spark", home, catalogue, remote)
+    except NotEqual as error:
+        if says not in str(error) or home.exists():
+            raise
+        _say(f"refused: {str(error).splitlines()[-1][:160]}")
+    else:
+        raise NotEqual(f"a server was taken that {says}")
 
 
 _RAW = tuple(table.name for table in lake.BY_YEAR)
