@@ -18,7 +18,10 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with its place: `first_page` to `page`, `edges` of its columns, `height` in rows."""
+    """A table with its place: `first_page` to `page`, `edges` of its columns, `height` in rows.
+
+    `open_above` and `open_below` are the left edges of cells without a rule at that end: a page break goes through them.
+    """
 
     first_page: int
     page: int
@@ -27,6 +30,8 @@ class Table:
     cells: tuple[Cell, ...]
     height: int
     aligned: bool = True
+    open_above: tuple[float, ...] = ()
+    open_below: tuple[float, ...] = ()
 
 
 def table(page: int, box: Box, boxes: Sequence[tuple[Box, str, float | None]]) -> Table | None:

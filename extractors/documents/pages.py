@@ -159,13 +159,9 @@ def _follows(above: Paragraph, below: Paragraph) -> bool:
 
 def _continues(above: Table, below: Table) -> bool:
     """Whether the outer edges agree; a last row may be narrower if each of its edges is one of the table's."""
-
-    def meets(edge: float, edges: Sequence[float]) -> bool:
-        return min(abs(edge - e) for e in edges) <= 2 * boxes.TOLERANCE
-
-    if below.page <= above.page or above.aligned != below.aligned or not meets(below.edges[0], above.edges[:1]):
+    if below.page <= above.page or above.aligned != below.aligned or not _among(below.edges[0], above.edges[:1]):
         return False
-    return meets(below.edges[-1], above.edges[-1:]) or all(meets(edge, above.edges) for edge in below.edges)
+    return _among(below.edges[-1], above.edges[-1:]) or all(_among(edge, above.edges) for edge in below.edges)
 
 
 def _appended(above: Table, below: Table) -> Table:
@@ -179,15 +175,33 @@ def _appended(above: Table, below: Table) -> Table:
             yield replace(cell, row=cell.row + down, column=left, column_span=max(right - left, 1))
 
     cells = [*moved(above, 0), *moved(below, above.height)]
-    for upper in [c for c in cells if c.row + c.row_span == above.height]:
-        lower = next((c for c in cells if c.row == above.height and c.column == upper.column), None)
-        if lower and lower.column_span == upper.column_span and _is_cut(upper, lower):
+    first = {c.column: c for c in cells if c.row == above.height}
+    pairs = [
+        (upper, lower)
+        for upper in cells
+        if upper.row + upper.row_span == above.height
+        and (lower := first.get(upper.column))
+        and lower.column_span == upper.column_span
+    ]
+    is_one_row = not any(_is_figure(upper.text) and _is_figure(lower.text) for upper, lower in pairs)
+    for upper, lower in pairs:
+        is_open = _among(edges[upper.column], above.open_below) and _among(edges[lower.column], below.open_above)
+        if (is_open and is_one_row) or _is_cut(upper, lower):
             cells.remove(lower)
             whole = replace(upper, text=upper.text + lower.text, row_span=upper.row_span + lower.row_span)
             cells[cells.index(upper)] = whole
     return Table(
-        above.first_page, below.page, above.box, tuple(edges), tuple(cells), above.height + below.height, above.aligned
-    )
+        above.first_page, below.page, above.box, tuple(edges), tuple(cells), above.height + below.height, above.aligned,
+        above.open_above, below.open_below,
+    )  # fmt: skip
+
+
+def _is_figure(text: str) -> bool:
+    return any(c.isdigit() for c in text) and not any(c.isalpha() for c in text)
+
+
+def _among(edge: float, edges: Sequence[float]) -> bool:
+    return any(abs(edge - e) <= 2 * boxes.TOLERANCE for e in edges)
 
 
 def _is_cut(upper: Cell, lower: Cell) -> bool:

@@ -9,7 +9,7 @@ import re
 import struct
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pdfplumber
@@ -29,6 +29,7 @@ from extractors.model import Document
 
 _FLATE = re.compile(rb"<<(?:(?!<<|endobj).){0,600}?/FlateDecode(?:(?!<<|endobj).){0,600}?>>\s*stream\r?\n", re.DOTALL)
 _CHUNK = 1 << 20
+_DESCENT = 0.2  # of its size that a character reaches below its line, in a usual font
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # a warning a font that it mends, thousands a document
 
 # What pdfminer and pdfplumber raise over a broken file; their own classes cover less than half of it.
@@ -185,10 +186,12 @@ def _recognised(data: bytes, indices: Sequence[int]) -> dict[int, Sheet]:
 
 def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str | None) -> Sheet:
     tables: list[Table] = []
+    _level(page.chars)
     if is_ruled:
         turned = _turned(page.chars)
-        closed = {"explicit_horizontal_lines": _ends(page)}
-        tables = [t for t in (_table(found, number, turned) for found in page.find_tables(closed)) if t is not None]
+        ends = _ends(page)
+        found = page.find_tables({"explicit_horizontal_lines": ends})
+        tables = [t for t in (_table(page, one, ends, number, turned) for one in found) if t is not None]
     if not tables and unruled.looks_like_rows(page.extract_text() if text is None else text):
         words = [
             Word(w["text"], w["x0"], w["top"], w["x1"], w["bottom"])
@@ -210,6 +213,19 @@ def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str | N
     return Sheet(number, lines, tables)
 
 
+def _level(chars: Sequence[dict[str, Any]]) -> None:
+    """Set characters of all fonts at the same height above their line.
+
+    Figures and brackets are often of another font than the words beside them, whose box lies a quarter of their size lower:
+    pdfplumber, which goes by the boxes, then reads them as a line of their own.
+    """
+    for char in chars:
+        if char["upright"]:
+            up = char["matrix"][5] - char["y0"] - _DESCENT * char["size"]
+            for name, by in (("y0", up), ("y1", up), ("top", -up), ("bottom", -up), ("doctop", -up)):
+                char[name] += by
+
+
 def _ends(page: pdfplumber.page.Page) -> list[float]:
     """Where the first vertical rule of a page begins and the last one ends: a cell that a page break cuts is open there."""
     rules = [e for e in page.edges if e["orientation"] == "v"]
@@ -224,8 +240,28 @@ def _turned(chars: Sequence[dict[str, Any]]) -> dict[str, str]:
     return {"char_dir_rotated": "ttb", "line_dir_rotated": "rtl"} if up else {}
 
 
-def _table(found: pdfplumber.table.Table, page: int, turned: dict[str, str]) -> Table | None:
+def _table(
+    page: pdfplumber.page.Page,
+    found: pdfplumber.table.Table,
+    ends: Sequence[float],
+    number: int,
+    turned: dict[str, str],
+) -> Table | None:
     filled: list[tuple[Box, str, float | None]] = []
     for row, texts in zip(found.rows, found.extract(**turned), strict=True):
         filled.extend((b, t, None) for b, t in zip(row.cells, texts, strict=True) if b is not None and t is not None)
-    return boxes.table(page, found.bbox, filled)
+    table = boxes.table(number, found.bbox, filled)
+    if table is None:
+        return None
+    above, below = (_open(page, [b for b, _, _ in filled], side, y) for side, y in zip((1, 3), ends, strict=True))
+    return replace(table, open_above=above, open_below=below)
+
+
+def _open(page: pdfplumber.page.Page, cells: Sequence[Box], side: int, y: float) -> tuple[float, ...]:
+    """Left edges of the cells whose top (side 1) or bottom (side 3) is at `y`, where no rule is drawn."""
+    rules = [(e["x0"], e["x1"]) for e in page.edges if e["orientation"] == "h" and abs(e["top"] - y) <= boxes.TOLERANCE]
+    return tuple(
+        b[0]
+        for b in cells
+        if abs(b[side] - y) <= boxes.TOLERANCE and not any(left <= (b[0] + b[2]) / 2 <= right for left, right in rules)
+    )

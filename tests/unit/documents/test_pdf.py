@@ -226,3 +226,51 @@ def test_a_line_that_stands_on_one_page_is_kept_wherever_it_stands() -> None:
 
     document = drawn(page("一、总体情况", "收到申请3件。"), page("二、主动公开", "公开7条。"))
     assert "".join(p.text for p in document.prose) == "一、总体情况收到申请3件。二、主动公开公开7条。"
+
+
+def cut_rows(lower: tuple[str, str]) -> Grid:
+    """A row of two cells that a page break leaves open, under a closed row; `lower` is what stands below the break."""
+
+    def upright(canvas: Canvas, top: float, bottom: float) -> None:
+        for x in (50, 150, 250):
+            canvas.line(x, 400 - top, x, 400 - bottom)
+
+    def first(canvas: Canvas) -> None:
+        for x, text in ((50, "规章"), (150, "1")):
+            box(canvas, x, 330, x + 100, 360, text)
+        upright(canvas, 360, 390)
+        write(canvas, 375, (55, "4.无正当理由"), (155, "7"))
+
+    def second(canvas: Canvas) -> None:
+        upright(canvas, 10, 40)
+        write(canvas, 25, (55, lower[0]), (155, lower[1]))
+        for x, text in ((50, "规范性文件"), (150, "2")):
+            box(canvas, x, 40, x + 100, 70, text)
+
+    (grid,) = drawn(first, second).grids
+    return grid
+
+
+def test_a_row_that_a_page_break_leaves_open_is_one_row() -> None:
+    assert texts(cut_rows(("大量反复申请", ""))) == [
+        ["规章", "1"],
+        ["4.无正当理由大量反复申请", "7"],
+        ["规范性文件", "2"],
+    ]
+
+
+def test_figures_on_both_sides_of_a_page_break_are_two_rows() -> None:
+    grid = cut_rows(("5.重复申请", "8"))
+    assert texts(grid) == [["规章", "1"], ["4.无正当理由", "7"], ["5.重复申请", "8"], ["规范性文件", "2"]]
+
+
+def test_fonts_that_sit_at_another_height_are_on_one_line() -> None:
+    def page(canvas: Canvas) -> None:
+        box(canvas, 50, 50, 350, 150)
+        box(canvas, 350, 50, 450, 150, "7")
+        for x, font, text in ((60, "Courier", "("), (96, "STSong-Light", "二"), (156, "Courier", ")")):
+            canvas.setFont(font, 60)
+            canvas.drawString(x, 290, text)
+
+    (grid,) = drawn(page).grids
+    assert texts(grid) == [["(二)", "7"]]
