@@ -30,7 +30,7 @@ from orchestration.lib import lake
 from orchestration.lib.engine import EngineError
 from tests.generator import generate, iterate
 from tests.spark import equal
-from tests.spark.cluster import Cluster, cluster
+from tests.spark.cluster import Cluster, ClusterError, cluster
 
 Fingerprints = dict[str, tuple[int, str]]
 CHANGED = "s000000"
@@ -267,7 +267,7 @@ def main() -> int:
         folder = asked.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ogi-spark-")))
         try:
             prove(asked.reports, asked.server.absolute(), folder.absolute())
-        except NotEqual as error:
+        except (NotEqual, ClusterError) as error:
             _say(f"NOT PROVEN: {error}")
             return 1
     _say("proven")
