@@ -25,7 +25,7 @@ help:
 	@echo "make ui     Dagster UI on http://127.0.0.1:$(PORT) (PORT=…)"
 	@echo "make docs   publish again what was collected, with the sites"
 	@echo "make serve  the sites on http://127.0.0.1:$(SITE_PORT) (SITE_PORT=…); they open as files, too"
-	@echo "make bench  benchmarks: reading, the pages, and the pipeline by phase"
+	@echo "make bench  benchmarks: reading and its accuracy, fetching, the pages, identities, models, the pipeline by phase"
 	@echo "make setup  only the virtual environment .venv (PYTHON=python3.12 to choose the Python)"
 	@echo "make lock   compile requirements.lock again (needs uv)"
 	@echo "make clean  remove what was generated; never OGI_HOME"
@@ -75,15 +75,20 @@ test-postgres: $(STAMP)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r .ci/postgres.lock
 	exec timeout --kill-after=60 900 $(BIN)/python -m tests.postgres.proof
 
-# In a process group of its own: dagster dev starts children, and an interrupt must reach them all.
+# In a process group of its own: dagster dev starts children, and an interrupt must reach them all. Beside it the sites, so that
+# the links of failed checks lead somewhere: a browser opens no file from a page that came over http.
 ui: $(STAMP)
 	@$(BIN)/python -m orchestration.run --prepare-only
 	export DAGSTER_HOME="$$(cd "$$OGI_HOME/dagster" && pwd)"
+	export OGI_SITE_URL="$${OGI_SITE_URL:-http://127.0.0.1:$(SITE_PORT)}"
 	set -m
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory "$$OGI_HOME/site" $(SITE_PORT) > /dev/null 2>&1 &
+	site=$$!
 	$(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(PORT) &
 	child=$$!
 	stop() {  # politely, then for good: dagster dev may hang when it is interrupted while it starts
 	  trap - INT TERM EXIT
+	  kill -TERM -- -$$site 2> /dev/null || true
 	  kill -INT -- -$$child 2> /dev/null || return 0
 	  for _ in {1..20}; do kill -0 -- -$$child 2> /dev/null || return 0; sleep 0.5; done
 	  kill -KILL -- -$$child 2> /dev/null || true
@@ -100,7 +105,11 @@ serve: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python -m tests.bench.reading
+	$(BIN)/python -m tests.bench.accuracy --count 300 --show 5
+	$(BIN)/python -m tests.bench.fetching --rounds 3
 	$(BIN)/python -m tests.bench.pages
+	$(BIN)/python -m tests.bench.identities --reports 20000 --rounds 3
+	$(BIN)/python -m tests.bench.models --facts 200000
 	$(BIN)/python -m tests.bench.pipeline
 
 LOCK := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links

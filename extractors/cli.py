@@ -6,20 +6,24 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from extractors.auditing.across import across
+from extractors.auditing.comparisons import ComparisonResult
+from extractors.auditing.comparisons import default as comparisons
 from extractors.auditing.evaluate import evaluate
 from extractors.auditing.suggestion import Suggestion
 from extractors.documents.limits import MAX_BYTES
 from extractors.errors import DocumentError, MissingFile, TooLarge
 from extractors.forms.catalogue import Catalogue, default
-from extractors.model import Fact, IdentityResult, Reading
+from extractors.model import Fact, IdentityResult, Reading, Verdict
 from extractors.reading.read import read
 
 _FEW = 8  # files for which starting processes costs more than it saves
@@ -34,10 +38,16 @@ class Audit:
     results: tuple[IdentityResult, ...]
     suggestions: tuple[Suggestion, ...]
     error: str | None
+    across: tuple[tuple[str, ComparisonResult], ...] = ()
+    """File of the year before, and what the two say together."""
 
     @property
     def violated(self) -> tuple[IdentityResult, ...]:
         return tuple(r for r in self.results if r.verdict == "violated")
+
+    @property
+    def is_violated(self) -> bool:
+        return bool(self.violated) or any(r.verdict == "violated" for _, r in self.across)
 
 
 def audit(path: Path) -> Audit:
@@ -59,6 +69,15 @@ def audit(path: Path) -> Audit:
 
         suggestions = suggest(reading.facts, default())
     return Audit(str(path), reading, results, suggestions, None)
+
+
+def beside_each_other(audits: Sequence[Audit]) -> list[Audit]:
+    """The same audits, each with what it and the one of the year before say together: several years of one agency."""
+    pairs = across([a.reading for a in audits])
+    return [
+        replace(a, across=tuple((audits[number].file, result) for number, result in found))
+        for a, found in zip(audits, pairs, strict=True)
+    ]
 
 
 def audit_all(paths: Sequence[Path]) -> Iterator[Audit]:
@@ -90,6 +109,12 @@ def as_json(audit: Audit) -> dict[str, Any]:
                 "difference": _number(r.difference), "verdict": r.verdict,
             }
             for r in audit.results
+        ] + [
+            {
+                "id": r.identity, "over": r.over, "lhs": _number(r.lhs), "rhs": _number(r.rhs),
+                "difference": _number(r.difference), "verdict": r.verdict, "against": file,
+            }
+            for file, r in audit.across
         ],
         "suggestions": [
             {
@@ -138,6 +163,12 @@ def as_text(audit: Audit, catalogue: Catalogue) -> str:
         i = statements[r.identity]
         words = f"{i.statement_zh} ({i.statement_en})"
         out.append(f"  VIOLATED {r.identity} [{r.over}]: {words}: {_number(r.lhs)} against {_number(r.rhs)}")
+    beyond = {i.code: i for i in comparisons().identities}
+    for file, c in audit.across:
+        if c.verdict == "violated":
+            words = f"{beyond[c.identity].statement_zh} ({beyond[c.identity].statement_en})"
+            sides = f"{_number(c.lhs)} against {_number(c.rhs)}"
+            out.append(f"  VIOLATED {c.identity} [{c.over}] with {file}: {words}: {sides}")
     for s in audit.suggestions:
         was = "nothing" if s.reported is None else _number(s.reported)
         sure = "" if s.unique else f" (one of several: set {s.set_number})"
@@ -145,10 +176,14 @@ def as_text(audit: Audit, catalogue: Catalogue) -> str:
             f"  maybe {s.table} {s.line} × {s.column}: {_number(s.suggested)} where the report has {was}{sure}: "
             f"{s.cause}; {', '.join(s.identities)}"
         )
-    counts = {v: sum(r.verdict == v for r in audit.results) for v in dict.fromkeys(r.verdict for r in audit.results)}
-    said_counts = ", ".join(f"{n} {v.replace('_', ' ')}" for v, n in sorted(counts.items())) or "none applies"
-    out.append(f"  identities: {said_counts}")
+    out.append(f"  identities: {_counts(r.verdict for r in audit.results) or 'none applies'}")
+    for file in dict.fromkeys(file for file, _ in audit.across):
+        out.append(f"  with {file}: {_counts(c.verdict for other, c in audit.across if other == file)}")
     return "\n".join(out) + "\n"
+
+
+def _counts(verdicts: Iterable[Verdict]) -> str:
+    return ", ".join(f"{n} {v.replace('_', ' ')}" for v, n in sorted(Counter(verdicts).items()))
 
 
 _SIGNS = {
@@ -177,7 +212,7 @@ def as_html(audits: Sequence[Audit], catalogue: Catalogue) -> str:
     """One self-contained page with the tables as read and the identities beside them."""
     from extractors.auditing.page import render  # Jinja2 only where a page is asked for
 
-    return render([(a.file, a.reading, a.results, a.error) for a in audits], catalogue)
+    return render([(a.file, a.reading, a.results, a.across, a.error) for a in audits], catalogue)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -191,6 +226,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "audit",
         help="check one or many reports, without a warehouse",
         description="Reads HTML, PDF, DOCX and text; prints what was recognised, what is violated and what is missing. "
+        "Of several years of one agency, what one year carries over to the next is compared, too. "
         "Exit status: 0 no identity violated, 1 some violated, 2 a file that could not be read or recognised.",
     )
     auditing.add_argument("files", nargs="+", type=Path, metavar="FILE")
@@ -207,7 +243,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if words[:1] == [command.name]:
             return int(command.load()(words[1:]))
     arguments = parser.parse_args(words)
-    audits = list(_with_progress(arguments.files))
+    audits = beside_each_other(list(_with_progress(arguments.files)))
     catalogue = default()
     if arguments.format == "json":
         print(json.dumps([as_json(a) for a in audits], ensure_ascii=False, indent=1))
@@ -217,7 +253,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("\n".join(as_text(a, catalogue) for a in audits), end="")
     if any(a.error for a in audits):
         return 2
-    return 1 if any(a.violated for a in audits) else 0
+    return 1 if any(a.is_violated for a in audits) else 0
 
 
 def _with_progress(paths: Sequence[Path]) -> Iterator[Audit]:

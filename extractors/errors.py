@@ -95,6 +95,18 @@ class BlankForm(DocumentError):
     reason = "blank_form"
 
 
+class OtherReport(DocumentError):
+    """A report of another agency or another year than the page that brings it."""
+
+    reason = "other_report"
+
+
+class TooMany(DocumentError):
+    """One page brings more than the settings let us fetch."""
+
+    reason = "too_many"
+
+
 class YearUnknown(DocumentError):
     """A report, but neither its text nor the catalogue says of which year."""
 

@@ -46,7 +46,7 @@ class Grid:
     def address(self, cell: Cell) -> str:
         """Place of a cell in words a person can follow, e.g. `page 3, table 1, row 2, column 4`."""
         if cell.line is not None:
-            return f"line {cell.line}, item {cell.column + 1}"
+            return f"{self.where.rpartition('lines ')[0]}line {cell.line}, item {cell.column + 1}"
         return f"{self.where}, row {cell.row + 1}, column {cell.column + 1}"
 
 

@@ -6,6 +6,7 @@ Column types are names (`string`, `int`, `bool`, `decimal(p,s)`, `timestamp`) th
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +56,11 @@ TABLES: dict[str, RawTable] = {
             "documents",
             _columns("sha256 string; location string; media_type string; size_bytes int; fetched_at timestamp"),
             "archived document",
+        ),
+        RawTable(
+            "attachments",
+            _columns("attachment_id string; source_id string; attachment_no int; kind string; location string"),
+            "attachment or next page that the page of a source brings",
         ),
         RawTable(
             "outcomes",
@@ -181,16 +187,17 @@ TABLES: dict[str, RawTable] = {
 }
 
 
-def report_id(source_id: str, sha256: str) -> str:
-    """Hashed key of a report version: the same source with the same bytes is the same report."""
-    return hashlib.md5(f"{source_id}|{sha256}".encode(), usedforsecurity=False).hexdigest()
+def report_id(source_id: str, *sha256: str) -> str:
+    """Hashed key of a report version: the same source with the same bytes (its page's, then those of what the page brings)
+    is the same report."""
+    return hashlib.md5("|".join((source_id, *sha256)).encode(), usedforsecurity=False).hexdigest()
 
 
-def of_report(source: Source, sha256: str, reading: Reading) -> dict[str, list[Row]]:
+def of_report(source: Source, sha256: str, reading: Reading, brought: Sequence[str] = ()) -> dict[str, list[Row]]:
     """Rows of `readings` (one), `agency_candidates`, `tables`, `cells`, `facts` and `residue` for one report.
 
-    What the text says stands before what the catalogue says; a contradiction is a warning in the row. Raises
-    YearUnknown or AgencyUnknown where neither says.
+    What the text says stands before what the catalogue says; a contradiction is a warning in the row. `brought` are the
+    sha256 of the attachments and next pages that were read with it. Raises YearUnknown or AgencyUnknown where neither says.
     """
     said = reading.identification
     warnings = list(reading.warnings)
@@ -208,7 +215,7 @@ def of_report(source: Source, sha256: str, reading: Reading) -> dict[str, list[R
         if prior is not None and text is not None and prior != text:
             warnings.append(f"catalogue says {what} {prior}, the text {text}")
     kind, level = kind_and_level(agency, source.region_code)
-    key = report_id(source.source_id, sha256)
+    key = report_id(source.source_id, sha256, *brought)
     return {
         "readings": [
             (

@@ -33,7 +33,7 @@ def load(path: Path) -> tuple[Source, ...]:
     """Read a catalogue.
 
     Raises CatalogueError naming file and line: file missing, not UTF-8, a column missing, an empty or duplicate
-    source_id, an empty location, a year or region code that is none, an unknown scope, or no row at all.
+    source_id, one that names an attachment of another, an empty location, a year or region code that is none, an unknown scope, or no row at all.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -79,6 +79,10 @@ def _checked(path: Path, reader: csv.DictReader[str]) -> tuple[Source, ...]:
                 _year(at, cell["report_year"]), cell["location"], reader.line_num,
             )
         )  # fmt: skip
+    for key, line in taken.items():
+        owner, _, number = key.rpartition("#")
+        if number.isdigit() and owner in taken:  # so the outcomes name what the page of a source brings
+            raise CatalogueError(f"{path}:{line}: source_id {key!r} is kept for what the page of {owner!r} brings")
     if not sources:
         raise CatalogueError(f"{path}: no source in the catalogue")
     return tuple(sources)

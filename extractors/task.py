@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import traceback
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 from extractors.errors import DocumentError
 from extractors.fetching.archive import ArchiveDamaged
 from extractors.records import Row
 from extractors.sources import Source
+
+if TYPE_CHECKING:
+    from extractors.reading.parts import Kind, Part
 
 READER_ERROR = "reader_error"
 ARCHIVE_DAMAGED = "archive_damaged"
@@ -26,12 +29,24 @@ class Objects(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """What the page of a source brings. `sha256` is None where it could not be had, and `fault` says why."""
+
+    name: str
+    number: int
+    kind: Kind
+    sha256: str | None
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One archived source to read."""
 
     source: Source
     sha256: str
     input_key: str
+    brought: tuple[Brought, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +57,47 @@ class Result:
     rows: Rows | None
     reason: str | None = None
     detail: str | None = None
+    refused: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Reason and detail of what the page brings and the report does without, by name."""
 
 
 def read_one(archive: Objects, task: Task) -> Result:
     """Bytes to rows. A document that cannot be used, is damaged in the archive, or that makes the reader fail, is a result with a reason."""
     # here, because loading the definitions must not wait for the parsers
     from extractors import records
-    from extractors.reading.read import read
+    from extractors.reading.parts import read_with
 
+    refused: dict[str, tuple[str, str]] = {}
     try:
         data = archive.get(task.sha256)
     except ArchiveDamaged as error:
         return Result(task, None, ARCHIVE_DAMAGED, str(error))
     try:
-        rows = records.of_report(task.source, task.sha256, read(data))
+        names = {thing.number: thing.name for thing in task.brought}
+        whole = read_with(data, [_part(archive, thing, refused) for thing in task.brought])
+        refused |= {names[number]: (error.reason, error.detail) for number, error in whole.refused.items()}
+        if whole.reading is None:
+            assert whole.error is not None
+            return Result(task, None, whole.error.reason, whole.error.detail, refused)
+        used = [t.sha256 for t in task.brought if t.sha256 is not None and t.name not in refused]
+        rows = records.of_report(task.source, task.sha256, whole.reading, used)
     except DocumentError as error:
-        return Result(task, None, error.reason, error.detail)
+        return Result(task, None, error.reason, error.detail, refused)
     except Exception as error:  # noqa: BLE001  one document must not end the reading of 10⁵; it is named, counted and shown
         at = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{os.path.basename(at.filename)}:{at.lineno}"
-        return Result(task, None, READER_ERROR, f"{type(error).__name__} at {where}: {error}")
-    return Result(task, rows)
+        return Result(task, None, READER_ERROR, f"{type(error).__name__} at {where}: {error}", refused)
+    return Result(task, rows, refused=refused)
+
+
+def _part(archive: Objects, thing: Brought, refused: dict[str, tuple[str, str]]) -> Part:
+    from extractors.reading.parts import Part
+
+    data, fault = None, thing.fault
+    if thing.sha256 is not None:
+        try:
+            data = archive.get(thing.sha256)
+        except ArchiveDamaged as error:
+            fault = str(error)
+            refused[thing.name] = ARCHIVE_DAMAGED, fault
+    return Part(thing.number, thing.kind, data, fault)

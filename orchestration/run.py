@@ -12,7 +12,7 @@ import sqlite3
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -37,7 +37,13 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--prepare-only", action="store_true", help="create OGI_HOME and the dbt manifest, run nothing")
     parser.add_argument("--job", choices=JOBS, default=JOBS[0], help="what to run (default: %(default)s)")
+    parser.add_argument(
+        "--years", type=int, nargs="+", default=[], metavar="YEAR",
+        help="ask again for the sources of these report years, however lately they were asked for, and for no others",
+    )  # fmt: skip
     options = parser.parse_args(arguments)
+    if options.years and options.job != JOBS[0]:
+        parser.error(f"--years is for {JOBS[0]}: {options.job} asks for nothing")
     home = Home.from_env()
     if options.job != JOBS[0] and not home.work_db.exists():
         print(f"Nothing was collected yet in {home.root}: run the pipeline first (make run)", file=sys.stderr)
@@ -62,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"Another run is at work in {home.root}", file=sys.stderr)
             return BUSY
         print(f"{len(sources)} sources of {home.catalogue}", flush=True)
-        return _prepare(home) if options.prepare_only else _run(home, options.job)
+        return _prepare(home) if options.prepare_only else _run(home, options.job, options.years)
 
 
 def _prepare(home: Home) -> int:
@@ -72,7 +78,7 @@ def _prepare(home: Home) -> int:
     return DONE
 
 
-def _run(home: Home, job_name: str) -> int:
+def _run(home: Home, job_name: str, years: Sequence[int] = ()) -> int:
     start = time.perf_counter()
     os.environ["DAGSTER_HOME"] = str(home.dagster)  # so that the UI shows this run
     spoken = sys.stdout
@@ -88,12 +94,14 @@ def _run(home: Home, job_name: str) -> int:
         progress.say_total("import", "Dagster and dbt")
         with progress.phase("load definitions") as says:
             from orchestration.definitions import defs
+            from orchestration.lib.collecting import for_years
 
             job = defs().resolve_job_def(job_name)
             says.append("assets, checks and jobs")
         run_id = str(uuid.uuid4())
         with dg.DagsterInstance.get() as instance, _history_open(home.dagster / "history", run_id):
-            result = job.execute_in_process(instance=instance, raise_on_error=False, run_id=run_id)
+            config = for_years(years) if years else None
+            result = job.execute_in_process(config, instance=instance, raise_on_error=False, run_id=run_id)
         failures = [_reason(event) for event in result.all_events if event.is_step_failure and not _is_check(event)]
         broken = [_promise(e) for e in result.get_asset_check_evaluations() if not e.passed and _is_error(e)]
     seconds = time.perf_counter() - start

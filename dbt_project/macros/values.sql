@@ -14,6 +14,20 @@
     end
 {%- endmacro %}
 
+{#- part ÷ whole, rounded half up to four decimals, as a floor of one quotient: of whole numbers below 2^53 it is exact on every
+    engine, and engines differ in how they divide and round decimals. -#}
+{% macro ratio(part, whole) -%}
+    floor(
+        (20000 * cast({{ part }} as double) + cast({{ whole }} as double)) / (2 * cast({{ whole }} as double))
+    ) / 10000
+{%- endmacro %}
+
+{#- A value as an accepted correction has it, beside the reported one. `applied`: the accepted correction of the cell, joined
+    from the left. Null where it withdraws the value. -#}
+{% macro corrected(value, applied) -%}
+    case when {{ applied }}.report_id is null then {{ value }} else {{ applied }}.corrected_value end
+{%- endmacro %}
+
 {#- Relative address of the evidence page, at the cell where there is one. -#}
 {% macro evidence_url(report_id, grid_no, row_no, column_no) -%}
     'reports/' || {{ report_id }} || '.html' || case

@@ -17,15 +17,16 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The condition that goes with it. Only in the fact models themselves: a view would keep it after the run. With
-    `years_after`, the years after them too: a model that looks back depends on the year before. -#}
-{% macro in_report_years(column='report_year', years_after=0) -%}
+{#- The condition that goes with it. Only in models that use year_partition: a view would keep it after the run. With
+    `years_after`, the years after them too: a model that looks back depends on the year before. With `years_before`, what
+    it looks back on. -#}
+{% macro in_report_years(column='report_year', years_after=0, years_before=0) -%}
     {%- if var('report_years') -%}
         {{ column }} in (
         {%- for year in var('report_years') -%}
             {%- set last = loop.last -%}
-            {%- for after in range(years_after + 1) -%}
-                {{ year | int + after }}{% if not (last and loop.last) %}, {% endif %}
+            {%- for away in range(-years_before, years_after + 1) -%}
+                {{ year | int + away }}{% if not (last and loop.last) %}, {% endif %}
             {%- endfor -%}
         {%- endfor -%}
         )

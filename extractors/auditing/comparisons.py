@@ -5,7 +5,8 @@ on the report as such; each operand names the report that it is taken from. The 
 
 How a row reads: the identity is asked where the sum of its `when` operands is above zero (always, without such operands),
 and then lhs (operator) rhs must be true. A constant is an operand of value 1. With alternatives (operator `one_of`) one of
-them must be equal; the first that is, is what the report meant.
+them must be equal; the first that is, is what the report meant. With operands `of`, the right side is divided by their sum,
+rounded half up to four decimals, as the warehouse keeps figures; with operands `within`, their sum is the tolerance.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -29,7 +30,6 @@ REFERENCES = ("own", "stated", "previous", "before_previous", "children", "child
 """Where an operand is taken from: the report itself; the same, and only what its prose states (two or more); the report of
 one and of two years before by the same agency in the same scope; every declared child; the children that are known."""
 
-SIDES = ("lhs", "rhs", "when")
 REPORT = "report"
 """Form and table of what is said of a report as such."""
 
@@ -42,6 +42,10 @@ REPORT_MEASURES = (
     "measure.year_start", "measure.year_end", "measure.lacks_enforcement_power", "measure.lacks_rule_making_power",
     "measure.section_five_characters",
 )  # fmt: skip
+
+
+Side = Literal["lhs", "rhs", "when", "of", "within"]
+SIDES: dict[str, Side] = {"lhs": "lhs", "rhs": "rhs", "when": "when", "of": "of", "within": "within"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class Comparison:
     member: str
     alternative: str
     alternative_no: int
-    side: Literal["lhs", "rhs", "when"]
+    side: Side
     reference: str
     operand_table: str
     line: str
@@ -232,12 +236,9 @@ def _expanded(
         if not weight:
             raise FormsError(f"{term_at}: a term of weight 0 is none")
         sides.setdefault(row["alternative"], set()).add(row["side"])
-        side: Literal["lhs", "rhs", "when"] = (
-            "lhs" if row["side"] == "lhs" else "rhs" if row["side"] == "rhs" else "when"
-        )
         yield Comparison(
             row["identity_id"], form, table, first_year, member, row["alternative"],
-            alternatives.index(row["alternative"]), side, row["reference"], operand_table, *cell, weight,
+            alternatives.index(row["alternative"]), SIDES[row["side"]], row["reference"], operand_table, *cell, weight,
         )  # fmt: skip
     if not sides or any("lhs" not in found for found in sides.values()):
         raise FormsError(f"{at}: member {member} has no term on the left side on {form}/{table}")
@@ -277,6 +278,8 @@ def compare(
     return tuple(out)
 
 
+_FOUR_DECIMALS = Decimal("0.0001")
+
 # Of several alternatives the one that is met is the answer; one that cannot be decided might have been.
 _ORDER: dict[Verdict, int] = {"holds": 0, "holds_if_blank_is_zero": 1, "undecidable": 2, "violated": 3}
 
@@ -284,9 +287,9 @@ _ORDER: dict[Verdict, int] = {"holds": 0, "holds_if_blank_is_zero": 1, "undecida
 def _tried(
     identity: Identity, key: tuple[str, str, str, str], terms: Sequence[Comparison], lookup: Lookup
 ) -> ComparisonResult:
-    sums = {side: Decimal(0) for side in SIDES}
+    sums = dict.fromkeys(SIDES.values(), Decimal(0))
     missing: list[str | None] = []
-    conditional = any(t.side == "when" for t in terms)
+    has = {t.side for t in terms}
     stated: list[bool] = []
     for term in terms:
         for operand in lookup(term) or (Operand(None, "absent"),):
@@ -298,10 +301,16 @@ def _tried(
                 missing.append(operand.missing)
     if stated and sum(stated) < 2:
         missing.append("not_stated")
-    asked = not conditional or sums["when"] > 0
+    if "of" in has and not missing:
+        if sums["of"]:
+            sums["rhs"] = (sums["rhs"] / sums["of"]).quantize(_FOUR_DECIMALS, ROUND_HALF_UP)
+        else:
+            missing.append("no_whole")
+    asked = "when" not in has or sums["when"] > 0
+    slack = sums["within"] if "within" in has else None
     verdict: Verdict = "undecidable"
     if all(m == "blank" for m in missing):
-        met = not asked or _is_met(identity, sums["lhs"], sums["rhs"])
+        met = not asked or _is_met(identity, sums["lhs"], sums["rhs"], slack)
         if not missing:
             verdict = "holds" if met else "violated"
         elif met:
@@ -313,8 +322,10 @@ def _tried(
     return ComparisonResult(*key, meant, asked, sums["lhs"], sums["rhs"], sums["lhs"] - sums["rhs"], verdict)
 
 
-def _is_met(identity: Identity, lhs: Decimal, rhs: Decimal) -> bool:
-    slack = max(identity.tolerance_absolute, identity.tolerance_relative * abs(rhs))
+def _is_met(identity: Identity, lhs: Decimal, rhs: Decimal, stated: Decimal | None) -> bool:
+    """Within the tolerance that the operands state, else that of the identity."""
+    tolerance = max(identity.tolerance_absolute, identity.tolerance_relative * abs(rhs))
+    slack = tolerance if stated is None else stated
     if identity.operator == "<=":
         return lhs - rhs <= slack
     if identity.operator == ">=":

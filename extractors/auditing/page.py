@@ -8,6 +8,8 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, Template
 
+from extractors.auditing import comparisons
+from extractors.auditing.comparisons import ComparisonResult
 from extractors.forms.catalogue import Catalogue, Identity
 from extractors.model import Fact, Grid, IdentityResult, Reading
 
@@ -89,12 +91,16 @@ def _shown(grid: Grid, facts: dict, unplaced: dict, violated: frozenset) -> Show
 
 
 def render(
-    audits: Sequence[tuple[str, Reading | None, Sequence[IdentityResult], str | None]], catalogue: Catalogue
+    audits: Sequence[
+        tuple[str, Reading | None, Sequence[IdentityResult], Sequence[tuple[str, ComparisonResult]], str | None]
+    ],
+    catalogue: Catalogue,
 ) -> str:
-    """One HTML page for (file, reading, results, error) of each audited file. Works offline, prints, escapes all text."""
-    statements: dict[str, Identity] = {i.code: i for i in catalogue.identities}
+    """One HTML page for (file, reading, results, results with other files, error) of each audited file. Works offline,
+    prints, escapes all text."""
+    statements: dict[str, Identity] = {i.code: i for i in (*catalogue.identities, *comparisons.default().identities)}
     reports = []
-    for file, reading, results, error in audits:
+    for file, reading, results, across, error in audits:
         order = {"violated": 0, "undecidable": 1, "holds_if_blank_is_zero": 2, "holds": 3}
         reports.append(
             {
@@ -107,6 +113,7 @@ def render(
                 "residue": reading.residue if reading else (),
                 "warnings": reading.warnings if reading else (),
                 "results": sorted(results, key=lambda r: order[r.verdict]),
+                "across": sorted(across, key=lambda pair: order[pair[1].verdict]),
                 "counts": {v: sum(r.verdict == v for r in results) for v in order},
             }
         )

@@ -6,7 +6,11 @@ programming (HiGHS through SciPy). Reported values are never touched: a suggesti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import ctypes
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,13 +20,16 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from extractors.auditing.evaluate import evaluate
 from extractors.auditing.suggestion import Suggestion
-from extractors.forms.catalogue import Catalogue, Identity, Table, Term
+from extractors.forms.catalogue import Catalogue, Identity, Line, Table, Term
 from extractors.model import Fact
 
 Key = tuple[str, str]
 _EASY = 0.9  # a cell that is missing or doubtful is likelier to be wrong than one that was read
 _TOTAL = 0.95  # a total is likelier to be miscopied than a part to be miscounted
-_LIMIT_SECONDS = 5.0
+_OPTIMAL = 0  # SciPy's word for a solution that is proved
+_LIMIT_NODES = 60
+"""Of the search tree, not of time: the same report has the same answer on any machine. One to four wrong cells need fewer than
+ten; where more are wrong than can be searched, no set is named that might not be the smallest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +59,23 @@ def _of_table(table: Table, facts: Sequence[Fact], catalogue: Catalogue) -> list
     if not any(f.value is not None for f in facts):
         return []
     rules = _rules(table, by_key, catalogue)
-    swaps = _swapped(table, by_key, rules)
+    moves = _shifted(table, by_key, rules)
     first = _solve(table, by_key, rules, ())
+    moved = {cell for move in moves for cell in move.items()}
+    others = [*_swapped(table, by_key, rules), *(move for move in moves if move != first)]
     if first is None:
-        return []
+        return [
+            s for n, other in enumerate(others, 1) for s in _described(table, by_key, rules, other, moved, False, n)
+        ]
     support = frozenset(k for k in first if by_key[k].value is not None)
     second = _solve(table, by_key, rules, (support,)) if support else None
     other = frozenset(k for k in second if by_key[k].value is not None) if second is not None else None
     one_set = not support or other is None or _cost(table, by_key, other) > _cost(table, by_key, support) + 1e-6
-    out = _described(table, by_key, rules, first, one_set and not swaps, 1)
-    number = 2
     if second is not None and not one_set:
-        out += _described(table, by_key, rules, second, False, number)
-        number += 1
-    for swap in swaps:
-        out += _described(table, by_key, rules, swap, False, number)
-        number += 1
+        others.insert(0, second)
+    out = _described(table, by_key, rules, first, moved, not others, 1)
+    for number, alternative in enumerate(others, 2):
+        out += _described(table, by_key, rules, alternative, moved, False, number)
     return out
 
 
@@ -111,7 +119,7 @@ def _cost(table: Table, by_key: dict[Key, Fact], support: Iterable[Key]) -> floa
 def _solve(
     table: Table, by_key: dict[Key, Fact], rules: Sequence[_Rule], excluded: Sequence[frozenset[Key]]
 ) -> dict[Key, Decimal] | None:
-    """Cell → new value for the cheapest set of changes that is none of `excluded`; None if there is none.
+    """Cell → new value for the cheapest set of changes that is none of `excluded`; None if there is none, or none was proved.
 
     A missing cell appears only where the rules leave it one value.
     """
@@ -156,26 +164,37 @@ def _solve(
         np.concatenate([np.full(n, top), np.where(missing, 0.0, 1.0)]),
     )
     constraint = LinearConstraint(np.array(rows), lower, upper)
-    solved: Any = milp(
-        cost, integrality=np.concatenate([whole.astype(int), np.ones(n)]), bounds=bounds, constraints=constraint,
-        options={"time_limit": _LIMIT_SECONDS},
-    )  # fmt: skip
-    if solved.x is None:
+    with _silent():
+        solved: Any = milp(
+            cost, integrality=np.concatenate([whole.astype(int), np.ones(n)]), bounds=bounds, constraints=constraint,
+            options={"node_limit": _LIMIT_NODES},
+        )  # fmt: skip
+    if solved.status != _OPTIMAL:
         return None
     changed = {k for i, k in enumerate(keys) if not missing[i] and solved.x[n + i] > 0.5}
     values = {k: Decimal(str(round(float(solved.x[index[k]]), 4))).normalize() for k in changed}
-    return values | _determined(keys, by_key, rules, values)
+    reported = {k: v for k in keys if (v := by_key[k].value) is not None}
+    return values | _determined(reported | values, rules)
 
 
-def _determined(
-    keys: Sequence[Key], by_key: dict[Key, Fact], rules: Sequence[_Rule], changed: dict[Key, Decimal]
-) -> dict[Key, Decimal]:
-    """Missing cells that the equalities leave one value, by substitution from rule to rule."""
-    values: dict[Key, Decimal] = {}
-    for key in keys:
-        value = changed.get(key, by_key[key].value)
-        if value is not None:
-            values[key] = value
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Nothing on standard output inside: HiGHS writes to it now and then, whatever it is told, and others read JSON from it."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    try:
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+        yield
+    finally:
+        ctypes.CDLL(None).fflush(None)  # what C still holds
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def _determined(known: dict[Key, Decimal], rules: Sequence[_Rule]) -> dict[Key, Decimal]:
+    """Cells beside the known ones that the equalities leave one value, by substitution from rule to rule."""
+    values = dict(known)
     found: dict[Key, Decimal] = {}
     progress = True
     while progress:
@@ -192,8 +211,10 @@ def _determined(
 
 
 def _described(
-    table: Table, by_key: dict[Key, Fact], rules: Sequence[_Rule], values: dict[Key, Decimal], unique: bool, number: int
-) -> list[Suggestion]:
+    table: Table, by_key: dict[Key, Fact], rules: Sequence[_Rule], values: dict[Key, Decimal],
+    moved: Set[tuple[Key, Decimal]], unique: bool, number: int,
+) -> list[Suggestion]:  # fmt: skip
+    """One suggestion a cell of a set; `moved` are the cells of shifted rows with their values."""
     after = {k: f.value for k, f in by_key.items()} | values
     out = []
     for key, value in sorted(values.items()):
@@ -202,13 +223,13 @@ def _described(
         out.append(
             Suggestion(
                 table.form, table.code, *key, fact.value, value, "implied" if fact.value is None else "correction",
-                _cause(table, by_key, values, key), closing, unique, number,
+                "shifted column" if (key, value) in moved else _cause(table, by_key, values, key), closing, unique, number,
             )
         )  # fmt: skip
     return out
 
 
-def _closed(rule: _Rule, values: dict[Key, Decimal | None]) -> bool:
+def _closed(rule: _Rule, values: Mapping[Key, Decimal | None]) -> bool:
     known = [values[k] for k in rule.weights]
     if any(v is None for v in known):
         return False
@@ -235,11 +256,79 @@ def _swapped(table: Table, by_key: dict[Key, Fact], rules: Sequence[_Rule]) -> l
     return out
 
 
+def _shifted(table: Table, by_key: dict[Key, Fact], rules: Sequence[_Rule]) -> list[dict[Key, Decimal]]:
+    """Lines whose figures stand one column to the left or to the right: what their cells say when moved back.
+
+    All columns may have moved, or those beside the total. The cell that falls off the end says nothing (0 or no value), the
+    one that comes in is implied by the rules, and afterwards every rule that the lines touch holds, with every violated one
+    among them. One violated rule alone is too little to move a line for it.
+    """
+    values = {k: f.value for k, f in by_key.items() if f.value is not None}
+    broken = [r for r in rules if all(k in values for k in r.weights) and not _closed(r, values)]
+    if len(broken) < 2:
+        return []
+    found: dict[frozenset[tuple[Key, Decimal]], dict[Key, Decimal]] = {}
+    for step in (1, -1):
+        for whole in (True, False):
+            moves = [_moved(table, line, values, step, whole) for line in table.lines]
+            for chosen in _runs(moves):
+                move = _closing(chosen, values, rules, broken)
+                if move is not None:
+                    found.setdefault(frozenset(move.items()), move)
+    fewest = min(map(len, found.values()), default=0)
+    return [move for move in found.values() if len(move) == fewest]
+
+
+def _moved(
+    table: Table, line: Line, values: dict[Key, Decimal], step: int, whole: bool
+) -> dict[Key, Decimal | None] | None:
+    """The cells of a line moved by one column: None for the one that comes in; no move where a figure would be lost."""
+    columns = [c for c in line.columns if whole or not table.column(c).is_total]
+    old = [values.get((line.code, c)) for c in columns]
+    kept, lost = (old[:-1], old[-1]) if step > 0 else (old[1:], old[0])
+    if len(columns) < 2 or lost or any(v is None for v in kept):
+        return None
+    new = [None, *kept] if step > 0 else [*kept, None]
+    return {(line.code, c): v for c, v in zip(columns, new, strict=True)}
+
+
+def _runs(moves: Sequence[dict[Key, Decimal | None] | None]) -> Iterator[dict[Key, Decimal | None]]:
+    """One line, or several that follow each other."""
+    for start in range(len(moves)):
+        run: dict[Key, Decimal | None] = {}
+        for move in moves[start:]:
+            if move is None:
+                break
+            run = run | move
+            yield run
+
+
+def _closing(
+    run: dict[Key, Decimal | None], values: dict[Key, Decimal], rules: Sequence[_Rule], broken: Sequence[_Rule]
+) -> dict[Key, Decimal] | None:
+    """What changes with a move, if it closes every broken rule and leaves none of those it touches open."""
+    if any(run.keys().isdisjoint(r.weights) for r in broken):
+        return None
+    held = {k: v for k, v in values.items() if k not in run} | {k: v for k, v in run.items() if v is not None}
+    entered = {k: v for k, v in _determined(held, rules).items() if k in run}
+    if any(k not in entered for k, v in run.items() if v is None):
+        return None
+    after = held | entered
+    touched = [r for r in rules if not run.keys().isdisjoint(r.weights)]
+    if not all(_closed(r, after) for r in touched if all(k in after for k in r.weights)):
+        return None
+    return {k: after[k] for k in run if after[k] != values.get(k)}
+
+
 def _cause(table: Table, by_key: dict[Key, Fact], values: dict[Key, Decimal], key: Key) -> str:
     """The likely cause by name, from the two figures and their neighbours; `unknown` where nothing speaks for one."""
     reported, suggested = by_key[key].value, values[key]
     if reported is None:
-        return "cell left out" if by_key[key].missing in ("blank", "absent") else "cell illegible"
+        left_out = by_key[key].missing in ("blank", "absent")
+        row = [fact.value for (line, _), fact in by_key.items() if line == key[0]]
+        if left_out and table.line(key[0]).is_total and not any(v is not None for v in row):
+            return "total left out"
+        return "cell left out" if left_out else "cell illegible"
     if any(by_key[k].value == suggested and v == reported for k, v in values.items() if k != key):
         return "neighbour's cell"
     old, new = f"{abs(reported):f}", f"{abs(suggested):f}"

@@ -1,11 +1,11 @@
-"""How much of a document is read before it is refused: every bound of this package, and nothing else.
+"""How much of a document is read before it is refused: every bound of this package, and nothing else. The one on files holds for fetching, too.
 
 A statutory report is a page of 100 kB or a PDF of 30 pages. Each bound leaves a factor of at least twenty over
 the largest real one seen, and keeps the worst file within some seconds and some hundred megabytes.
 """
 
 MAX_BYTES = 100 * 1024 * 1024
-"""Any file."""
+"""Any file, wherever it comes from: what is larger is neither fetched, nor taken from a folder or a WARC file, nor opened."""
 
 MAX_TEXT = 20 * 1024 * 1024
 """A file of markup or text, whose tree takes ten times as much memory."""

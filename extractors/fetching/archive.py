@@ -297,7 +297,7 @@ class _Writer:
             "etag = excluded.etag, last_modified = excluded.last_modified, redirect = excluded.redirect, "
             "media_type = case when excluded.status = 304 then visits.media_type else excluded.media_type end, "
             "charset = case when excluded.status = 304 then visits.charset else excluded.charset end, "
-            "brings = case when excluded.status = 304 then visits.brings else excluded.brings end",
+            "brings = case when excluded.status = 304 then coalesce(excluded.brings, visits.brings) else excluded.brings end",
             [v.address, v.at.isoformat(), v.status, v.outcome, sha256, v.etag, v.last_modified, v.redirect, v.media_type,
              v.charset, v.brings],
         )  # fmt: skip

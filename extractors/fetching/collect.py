@@ -30,12 +30,13 @@ from extractors.errors import (
     ServerFailed,
     TimedOut,
     TlsFailed,
+    TooMany,
     Truncated,
     UnsupportedLocation,
     WrongContent,
 )
 from extractors.fetching import links, pages, safety
-from extractors.fetching.archive import Archive, Visit
+from extractors.fetching.archive import Archive, ArchiveDamaged, Visit
 from extractors.fetching.exchange import Exchange
 from extractors.fetching.http import Client
 from extractors.fetching.politeness import Gates, Robots
@@ -81,6 +82,8 @@ class Attempt:
     requests: int = 0
     earlier_sha256: str | None = None
     """What is archived from before, when this attempt failed."""
+    brings: links.Links = links.NONE
+    """What a page brings: each address of it has an attempt of its own, here or under another page that brings it."""
 
     @property
     def redirected(self) -> bool:
@@ -226,16 +229,29 @@ class _Run:
         while waiting:
             found = waiting.popleft()
             for target in found.attachments:
-                if files_left and self._take(target):
+                if self._take(target):
+                    if not files_left:
+                        family.append(self._left_out(target, address, self._settings.max_attachments))
+                        continue
                     files_left -= 1
                     family.append((await self._attempt(target, address))[0])
             for target in found.next_pages:
-                if pages_left and self._take(target):
+                if self._take(target):
+                    if not pages_left:
+                        family.append(self._left_out(target, address, self._settings.max_pages))
+                        continue
                     pages_left -= 1
                     attempt, more = await self._attempt(target, address)
                     family.append(attempt)
                     waiting.append(more)
         return family
+
+    def _left_out(self, address: str, parent: str, most: int) -> Attempt:
+        error = TooMany(f"{address}: {parent} brings more than the {most} that the settings allow")
+        attempt = Attempt(address, parent, error.reason, None, error, datetime.now(UTC), address)
+        if self._on_attempt:
+            self._on_attempt(attempt)
+        return attempt
 
     async def _attempt(self, address: str, parent: str | None) -> tuple[Attempt, links.Links]:
         assert self._archive is not None
@@ -248,14 +264,14 @@ class _Run:
                 brings = await self._brings(last)
                 media_type, charset = last.media_type, last.charset
             else:
-                if last.status == 200 and self._settings.follow:
-                    brings = self._linked(last.address, last.data)
-                outcome, sha256 = await self._keep(last, "archived", brings)
-                size = len(last.data)
-                media_type, charset = last.media_type, last.charset
+                size, media_type, charset = len(last.data), last.media_type, last.charset
                 if last.status == 304 and (visit := self._archive.visit(last.address)) is not None:
                     brings, size = await self._brings(visit), None
                     media_type, charset = visit.media_type, visit.charset
+                elif self._settings.follow:
+                    brings = self._linked(last.address, last.data)
+                note = brings if self._settings.follow else None  # what was not looked for is not noted as nothing
+                outcome, sha256 = await self._keep(last, "archived", note)
         except DocumentError as error:
             visit = self._archive.visit(way.at)
             attempt = Attempt(
@@ -265,7 +281,7 @@ class _Run:
         else:
             attempt = Attempt(
                 address, parent, outcome, sha256, None, last.at, way.at, tuple(way.hops), media_type, charset, size,
-                way.requests,
+                way.requests, brings=brings,
             )  # fmt: skip
         if self._on_attempt:
             self._on_attempt(attempt)
@@ -366,7 +382,11 @@ class _Run:
         known = links.Links.unpacked(visit.brings)
         if known is not None:
             return known
-        return self._linked(visit.address, await self._on_disk(lambda: archive.get(visit.sha256)))
+        try:
+            data = await self._on_disk(lambda: archive.get(visit.sha256))
+        except ArchiveDamaged:
+            return links.NONE  # whoever reads it finds the damage, and has it fetched again
+        return self._linked(visit.address, data)
 
     def _take(self, address: str) -> bool:
         """Whether nobody else in this run has this address."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import parse_qs, quote, unquote, urldefrag, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qs, parse_qsl, quote, unquote, urldefrag, urljoin, urlsplit, urlunsplit
 
 import lxml.html
 
@@ -18,7 +18,7 @@ from extractors.documents.encoding import decode
 from extractors.errors import DocumentError
 from extractors.fetching.pages import is_html, suffix
 
-_VERSION = "1"  # of what is found here: a note of another version is not used
+_VERSION = "2"  # of what is found here: a note of another version is not used
 DOCUMENTS = frozenset(("pdf", "doc", "docx", "xls", "xlsx", "wps", "et", "ofd", "rtf"))
 IMAGES = frozenset(("jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp"))
 
@@ -26,12 +26,16 @@ IMAGES = frozenset(("jpg", "jpeg", "png", "gif", "bmp", "tif", "tiff", "webp"))
 _WORTH = re.compile(
     rb"\.(?:pdf|docx?|xlsx?|wps|et|ofd|rtf)\b|createPageHTML\s*\(|http-equiv=[\"']?refresh|"
     + "|".join(("下一页", "下页", "后一页")).encode() + b"|" + "|".join(("下一页", "下页", "后一页")).encode("gb18030")
+    + rb"|>[\s\[]{0,4}(?:\xe7\xac\xac|\xb5\xda)?2(?:\xe9\xa1\xb5|\xd2\xb3)?[\s\]]{0,4}</a"
     + rb"|<img[^>]{1,300}\.(?:jpe?g|png|gif|bmp|tiff?)",
     re.IGNORECASE,
 )  # fmt: skip
 _NEXT = re.compile(
     r"^[\s\[【<>«»\u25b6\u300b]*(?:下一页|下页|后一页|next(?:\s+page)?)[\s\]】<>«»\u25b6\u300b]*$", re.IGNORECASE
 )
+_PAGE_NUMBER = re.compile(r"^[\s\[【]*第?(\d{1,3})页?[\s\]】]*$")
+_NUMBERED = re.compile(r"[_-](\d{1,3})$")
+_PAGE_KEYS = ("page", "p", "pageno", "pagenum", "pageindex", "curpage", "currentpage")
 _TRS_PAGES = re.compile(
     r"createPageHTML\s*\(\s*(?:[\"'][\w-]+[\"']\s*,\s*)?(\d{1,4})\s*,\s*(\d{1,4})\s*,\s*[\"']([\w.-]{1,120})[\"']\s*,\s*[\"'](\w{1,8})[\"']"
 )
@@ -203,8 +207,37 @@ def _next(base: str, tree: Any, text: str) -> Iterator[str]:
             yield _joined(base, f"{stem}_{number}.{ending}")
     for element in tree.iter("a"):
         value = element.get("href")
-        if value and _NEXT.match(_own_text(element) or str(element.get("title", ""))):
-            yield _joined(base, value)
+        if not value:
+            continue
+        words, target = _own_text(element), _joined(base, value)
+        page = _PAGE_NUMBER.match(words)
+        if _NEXT.match(words or str(element.get("title", ""))) or (page and _is_page(base, target, int(page[1]))):
+            yield target
+
+
+def _is_page(address: str, target: str, number: int) -> bool:
+    """Whether `target`, linked as a bare number, is that page of the article at `address`: the same name with the number.
+
+    Pages are counted from 0 or 1: `a.html`, `a_1.html` or `a.html`, `a_2.html`; `a-1.html`, `a-2.html`; `a?id=7&page=2`.
+    """
+    try:
+        here, there = urlsplit(address), urlsplit(target)
+        if here.netloc != there.netloc or not number:
+            return False
+        if here.path == there.path:
+            ours, theirs = (dict(parse_qsl(parts.query)) for parts in (here, there))
+            key = next((k for k in theirs if k.lower() in _PAGE_KEYS), None)
+            if key is None or theirs.pop(key) not in (str(number), str(number - 1)):
+                return False
+            ours.pop(key, None)
+            return ours == theirs
+    except ValueError:
+        return False
+    (stem, _, ending), (other, _, others_ending) = (p.path.rpartition(".") for p in (here, there))
+    counted = _NUMBERED.search(other)
+    if ending != others_ending or counted is None or int(counted[1]) not in (number, number - 1):
+        return False
+    return other[: counted.start()] in (stem, _NUMBERED.sub("", stem))
 
 
 def _joined(base: str, value: str) -> str:

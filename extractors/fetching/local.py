@@ -6,9 +6,9 @@ import re
 import stat
 from pathlib import Path
 
+from extractors.documents.limits import MAX_BYTES
 from extractors.errors import EmptyDocument, MissingFile, TooLarge, UnsafeLocation, UnsupportedLocation
 
-MAX_BYTES = 64 * 1024 * 1024
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 

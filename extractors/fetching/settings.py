@@ -19,6 +19,7 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
+from extractors.documents.limits import MAX_BYTES
 from extractors.errors import SettingsError
 
 Network = IPv4Network | IPv6Network
@@ -49,7 +50,8 @@ class Settings:
     connect_timeout: float = 15.0
     read_timeout: float = 30.0
     total_timeout: float = 180.0
-    max_bytes: int = 64 * 1024 * 1024
+    max_bytes: int = MAX_BYTES
+    """At most what is read at all."""
     max_redirects: int = 8
 
     attempts: int = 4
@@ -126,6 +128,10 @@ def _checked(path: Path, prefix: str, cls: type, given: dict[str, typing.Any]) -
             raise SettingsError(f"{path}: {prefix}{key}: expected a number from 0, found {value!r}")
         if wanted is int and key not in ("max_redirects", "max_attachments", "max_pages") and not found:
             raise SettingsError(f"{path}: {prefix}{key}: expected at least 1")
+        if key == "max_bytes" and found > MAX_BYTES:
+            raise SettingsError(
+                f"{path}: max_bytes: expected at most {MAX_BYTES}, which is what is read, found {found}"
+            )
         if isinstance(found, str) and any(not 32 <= ord(c) < 127 for c in found):  # they go into a header
             raise SettingsError(f"{path}: {prefix}{key}: expected printable ASCII, found {value!r}")
         checked[key] = found

@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from extractors.documents.limits import MAX_BYTES
 from extractors.errors import Damaged, DocumentError, TooLarge, Truncated
 from extractors.fetching.exchange import Exchange, Headers, decoded
 
@@ -162,7 +163,7 @@ class Found:
     media_type: str
 
 
-def responses(path: Path, *, max_bytes: int = 64 * 1024 * 1024) -> Iterator[Found | tuple[str, DocumentError]]:
+def responses(path: Path, *, max_bytes: int = MAX_BYTES) -> Iterator[Found | tuple[str, DocumentError]]:
     """What a WARC file holds: HTTP responses and resources with their bytes, content codings undone.
 
     Requests, metadata and revisits are passed over. A record that is too large or broken inside is yielded as (address,

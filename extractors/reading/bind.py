@@ -12,7 +12,7 @@ from rapidfuzz.distance import Levenshtein
 from extractors.forms.catalogue import Line, Table
 from extractors.model import Cell, Fact, Grid, Missing, Residue
 from extractors.reading import numbers
-from extractors.reading.labels import EXACT, LabelIndex, Match, columns_of, fold, han, lines_of
+from extractors.reading.labels import EXACT, ORDINAL, LabelIndex, Match, columns_of, fold, han, lines_of
 
 Key = tuple[str, str]
 _SURE = 0.5  # of 279 cells of a recognised scan the one read wrong was the one below this confidence
@@ -464,8 +464,9 @@ class _Record:
 
 def _records(grid: Grid) -> list[_Record]:
     records = [_Record()]
+    noted = _in_notes(grid.cells)
     for cell in grid.cells:
-        text = numbers.parse(cell.text).kind == "text"
+        text = cell in noted or numbers.parse(cell.text).kind == "text"
         if text and records[-1].texts and han(cell.text) in _UNIT_WORDS and not records[-1].values:
             continue
         if text and records[-1].values:
@@ -474,15 +475,38 @@ def _records(grid: Grid) -> list[_Record]:
     return records
 
 
+def _in_notes(cells: Sequence[Cell]) -> set[Cell]:
+    """Figures that belong to a label because they stand in its brackets: (不同渠道和方式公开相同信息计 1 条)."""
+    noted: set[Cell] = set()
+    held: list[Cell] | None = None  # figures since a bracket was opened
+    for cell in cells:
+        opened, closed = (max(cell.text.rfind(c) for c in pair) for pair in ("(（", ")）"))
+        if held is not None and closed >= 0:
+            noted.update(held)
+            held = None
+        elif held is not None and numbers.parse(cell.text).kind != "text":
+            held = [*held, cell] if len(held) < _MOST_IN_A_NOTE else None
+        if opened > closed:
+            held = []
+    return noted
+
+
+_MOST_IN_A_NOTE = 2
+
+
 def _lines_flowing(bound: Bound) -> None:
     table = bound.table
     index = lines_of(table)
     order: list[str] = [table.columns[0].code] if len(table.columns) == 1 else []
     seen: list[str] = []
-    for record in _records(bound.grid):
-        match = _match_label(index, record.texts)
+    records = _records(bound.grid)
+    matches = [_match_label(index, record.texts) for record in records]
+    found = [match.rank for match, record in zip(matches, records, strict=True) if match and record.values]
+    # Where most labels are torn, the piece that stands beside a figure may resemble the label of another line.
+    worst = ORDINAL if found.count(EXACT) * 2 >= len(found) else EXACT
+    for record, match in zip(records, matches, strict=True):
         seen.extend(han(t) for t in record.texts)
-        code = _in_context(table, match, seen[:-1]) if match else None
+        code = _in_context(table, match, seen[:-1]) if match and match.rank <= worst else None
         if code is None or _names_a_column(table, code, record.texts[-1]):
             continue
         line = table.line(code)
@@ -545,7 +569,11 @@ def _spoken_order(table: Table, line: Line, heard: str) -> list[str]:
             out.append(item)
     # A label of a line may hold a word of a column (总计): only a complete header counts.
     out = [c for c in out if c in line.columns]
-    return out if set(out) == set(line.columns) else []
+    if set(out) != set(line.columns):
+        return []
+    # Words of one row of a header and of the next run into each other: an order that is neither the form's nor spoken
+    # without a break is not known.
+    return out if out == list(line.columns) or [c for c in spoken if c in out] == out else []
 
 
 def _across_flowing(bound: Bound) -> None:

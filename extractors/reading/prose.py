@@ -15,7 +15,8 @@ from extractors.model import Fact, Prose
 from extractors.reading.labels import simplify
 from extractors.reading.numbers import fold
 
-FORM, TABLE, COLUMN, SHARE = "narrative", "prose", "value", "share"
+FORM, TABLE, COLUMN, SHARE, HALF = "narrative", "prose", "value", "share", "share_half"
+SECTION_FIVE = "section_five.characters"
 _NUMBER = r"(?P<approx>约|近|超过|共约)?(?P<n>\d+(?:,\d{3})*(?:\.\d+)?)(?P<wan>万)?(?P<more>[多余]|(?=[多余]))?"
 _FIGURE = re.compile(r"\d|未收取")
 _WINDOW = 2_000  # characters before a figure in which its topic and its period are named
@@ -86,7 +87,10 @@ class _Found:
 
 
 def facts(prose: Sequence[Prose], table: Table) -> tuple[Fact, ...]:
-    """One Fact a line that the text states, and one for the share printed beside it. Different figures for one line make it `ambiguous`, as do approximations."""
+    """One Fact a line that the text states, and two for the share printed beside it: the share, and half of its last digit.
+
+    Different figures for one line make it `ambiguous`, as do approximations.
+    """
     patterns = _patterns()
     topics = tuple({p.after for p in patterns if p.after})
     found: dict[tuple[str, str], list[_Found]] = {}
@@ -104,7 +108,52 @@ def facts(prose: Sequence[Prose], table: Table) -> tuple[Fact, ...]:
                 if beside := _SHARE.match(text, hit.end):
                     share = _Hit(Decimal(beside["n"]), *beside.span(), "")
                     found.setdefault((pattern.line, SHARE), []).append(_quoted(share, paragraph, places))
+                    half = _Hit(_half_of_the_last_digit(beside["n"]), *beside.span(), "from the digits of the share")
+                    found.setdefault((pattern.line, HALF), []).append(_quoted(half, paragraph, places))
     return tuple(_fact(table, *key, hits) for key, hits in found.items())
+
+
+# The heading of the section on problems and improvements (the fifth of the forms since 2019), alone or before its text.
+_PROBLEMS = re.compile(
+    r"第?[一二三四五六七八九]+(?:部分)?[、.]?[^。;:,]{0,16}?存在的?(?:主要)?问题[^。;:,]{0,16}(?:[。:](?P<text>.*))?$",
+    re.S,
+)
+_HEADING = re.compile(r"第?[一二三四五六七八九十]+(?:部分)?[、.]")
+
+
+def section_five(prose: Sequence[Prose], table: Table) -> tuple[Fact, ...]:
+    """How many letters and digits the section on problems and improvements has: none where it is empty, one where it says 无.
+
+    No Fact where no heading speaks of it. Where several do (a table of contents, a second copy) the longest section counts.
+    """
+    longest: tuple[int, Prose] | None = None
+    for number, paragraph in enumerate(prose):
+        heading = _PROBLEMS.match(_folded(paragraph))
+        if heading is None:
+            continue
+        texts = [heading["text"] or ""]
+        for below in map(_folded, prose[number + 1 :]):
+            if _HEADING.match(below):
+                break
+            texts.append(below)
+        characters = sum(c.isalnum() for text in texts for c in text)
+        if longest is None or characters > longest[0]:
+            longest = characters, paragraph
+    if longest is None:
+        return ()
+    characters, opening = longest
+    unit = table.unit(table.line(SECTION_FIVE), table.column(COLUMN))
+    raw, where = opening.text.strip(), f"{opening.where}, characters 1-{len(opening.text)}"
+    return (Fact(FORM, TABLE, SECTION_FIVE, COLUMN, Decimal(characters), None, raw, unit, where, note="counted"),)
+
+
+def _folded(paragraph: Prose) -> str:
+    return "".join(fold(simplify(paragraph.text)).split())
+
+
+def _half_of_the_last_digit(printed: str) -> Decimal:
+    """0.05 of 67.5, 0.5 of 67: a share that was rounded to its last digit is no further from the ratio."""
+    return Decimal(5).scaleb(-len(printed.partition(".")[2]) - 1)
 
 
 def _hits(pattern: _Pattern, text: str, topics: Sequence[str]) -> Iterator[_Hit]:

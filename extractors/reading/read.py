@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from extractors.documents import text
+from extractors.documents import sniff, text
 from extractors.documents.opening import open_document
 from extractors.errors import BlankForm, NotAReport
 from extractors.forms.catalogue import Catalogue, Table, default
@@ -33,7 +33,7 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
     identification = identify(document)
     spoken = dict.fromkeys(t.code for t in spoken_of("".join(p.text for p in document.prose), catalogue))
     bounds = _bound(document, catalogue)
-    if spoken and not bounds:
+    if spoken and not bounds and document.media_type != sniff.PDF:  # whose lines were put together by us
         document = text.reflow(document)
         bounds = _bound(document, catalogue)
     chosen, residue, warnings = _chosen(bounds, catalogue, identification.report_year)
@@ -56,8 +56,6 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
     ]
     narrative = catalogue.table(prose.FORM, prose.TABLE)
     stated = prose.facts(_once(document.prose), narrative)
-    if stated:
-        tables.append(RecognisedTable(prose.FORM, prose.TABLE, "patterns of forms/narrative", "prose"))
     if not chosen:
         length = sum(len(p.text) for p in document.prose)
         if not any(f.value is not None for f in stated) and (not identification.title or length < _SHORTEST_REPORT):
@@ -66,6 +64,9 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
             )
     elif not any(f.value is not None for f in facts) and not stated and not residue:
         raise BlankForm(f"{', '.join(f'{t.form} table {t.table}' for t in tables)}, without a figure")
+    stated = (*stated, *prose.section_five(document.prose, narrative))
+    if stated:
+        tables.append(RecognisedTable(prose.FORM, prose.TABLE, "patterns of forms/narrative", "prose"))
     return Reading(
         document, identification, tuple(tables), (*facts, *stated), tuple(residue), (*document.unread, *warnings)
     )

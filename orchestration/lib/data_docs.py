@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -93,10 +94,17 @@ def offline(page: str) -> str:
     return "".join(html.tostring(child, encoding="unicode") for child in body)
 
 
-def _number(value: object) -> str:
-    """A figure as a person writes it, without the zeros of the storage type; null is said, not shown as zero."""
-    text = "none" if value is None else f"{value:f}" if hasattr(value, "as_tuple") else str(value)
+def figure(value: Any) -> Any:
+    """A figure as a person writes it, without the zeros of the storage type. Anything else as it is."""
+    if not isinstance(value, Decimal):
+        return value
+    text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _number(value: object) -> str:
+    """Null is said, not shown as zero."""
+    return "none" if value is None else str(figure(value))
 
 
 _PAGES = jinja2.Environment(

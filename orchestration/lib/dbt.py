@@ -44,6 +44,11 @@ def manifest() -> Path:
     return MANIFEST
 
 
+def described() -> dict[str, Any]:
+    """The manifest's content: models, their columns and tests, as dbt understands them. Raises DbtParseFailed."""
+    return dict(json.loads(manifest().read_text(encoding="utf-8")))
+
+
 def _last_change() -> float:
     """Folders count too: a file that was removed leaves no other trace."""
     made = {PROJECT_DIR / "target", PROJECT_DIR / "logs"}

@@ -419,6 +419,7 @@ def report_page(
         neighbours=neighbours,
         archived=archived,
         tables=details.tables,
+        attachments=details.attachments,
         grids=[grid for grid in grids if grid.statutory],
         other_grids=[grid for grid in grids if not grid.statutory],
         identities={

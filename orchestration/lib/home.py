@@ -89,6 +89,21 @@ class Home:
         return self.root / "site"
 
     @property
+    def site_address(self) -> str:
+        """Address of the site, ending in a slash, for links from elsewhere: OGI_SITE_URL (where `make serve` serves it), else
+        that of the folder, which opens without a server but not from a page that came over http."""
+        return (os.environ.get("OGI_SITE_URL") or self.site.as_uri()).rstrip("/") + "/"
+
+    @property
+    def export(self) -> Path:
+        """The files that people take: a link to the last whole set in `exports`."""
+        return self.root / "export"
+
+    @property
+    def exports(self) -> Path:
+        return self.root / ".exports"
+
+    @property
     def log(self) -> Path:
         return self.work / "run.log"
 

@@ -14,14 +14,13 @@ import uuid
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from extractors.fetching.archive import Archive
 from extractors.records import TABLES, RawTable
-from extractors.task import Task
+from extractors.task import Result, Task
 from extractors.version import reader_version
 from orchestration.lib import arrow, engine, on_workers
 from orchestration.lib.engine import EngineError
@@ -44,15 +43,6 @@ WHOLE = tuple(t for t in TABLES.values() if not t.by_report)
 DOCUMENTS_A_TASK = 128
 _TYPES = {"bool": "boolean", "timestamp": "timestamp_ntz"}
 TOKENS = RawTable("lake_tokens", (("token", "string"),), "writing to Spark that the work database knows")
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How a document ended; without a reason it was parsed."""
-
-    source_id: str
-    reason: str | None
-    detail: str | None
 
 
 @contextmanager
@@ -174,12 +164,12 @@ class Lake:
 
     def read(
         self, connection: Connection, archive: Archive, due: Sequence[Task], gone: Iterable[tuple[str, int]]
-    ) -> list[Ended]:
+    ) -> list[Result]:
         """Read on the workers, replace the years that this changes, and add the same rows to the work database.
 
         `gone`: (report, year) whose rows the work database has dropped in this transaction.
         """
-        tasks = arrow.of_rows(on_workers.TASK, [on_workers.as_row(t, archive.place(t.sha256)) for t in due])
+        tasks = arrow.of_rows(on_workers.TASK, [on_workers.as_row(t, archive.place) for t in due])
         inbox = ", ".join(f"{name} {kind}" for name, kind in on_workers.ENDED)
         inbox += "".join(f", {t.name} array<struct<{_columns(t, ':')}>>" for t in BY_YEAR)
         frame = self._spark.createDataFrame(tasks, _columns(on_workers.TASK)) if due else self._empty(on_workers.TASK)
@@ -206,7 +196,9 @@ class Lake:
             for year in sorted(new):
                 rows = self._arrow(f"select * from ({fresh}) where report_year = {int(year)}")
                 _insert(connection, f"raw.{table.name}", rows)
-        ended = [Ended(**row) for row in self._rows(f"select source_id, reason, detail from {INBOX}")]
+        by_source = {task.source.source_id: task for task in due}
+        found = self._rows(f"select {', '.join(name for name, _ in on_workers.ENDED)} from {INBOX}")
+        ended = [on_workers.ended(by_source[row["source_id"]], row) for row in found]
         self._run(f"drop table {INBOX}")
         connection.execute(f"insert into raw.{TOKENS.name} values (?)", [token])
         return ended

@@ -6,19 +6,21 @@ there. A task says where in which shard its bytes are, so that no worker needs t
 
 from __future__ import annotations
 
+import json
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
 from extractors.fetching.archive import ArchiveDamaged, Place, read_object
 from extractors.records import TABLES, RawTable, Row
 from extractors.sources import Source
-from extractors.task import Result, Task, read_one
+from extractors.task import Brought, Result, Task, read_one
 from extractors.version import reader_version
 from orchestration.lib import arrow
 
@@ -29,34 +31,46 @@ TASK = RawTable(
         ("source_id", "string"), ("agency_name", "string"), ("agency_kind", "string"), ("region_code", "string"),
         ("scope", "string"), ("report_year", "int"), ("location", "string"), ("catalogue_line", "int"),
         ("sha256", "string"), ("input_key", "string"), ("shard", "string"), ("shard_offset", "string"),
-        ("shard_length", "string"),
+        ("shard_length", "string"), ("brought", "string"),
     ),
     "archived source to read",
 )  # fmt: skip
-ENDED = (("source_id", "string"), ("reason", "string"), ("detail", "string"))
+ENDED = (("source_id", "string"), ("reason", "string"), ("detail", "string"), ("refused", "string"))
+"""`brought` and `refused` are JSON: what a page brings, each with its place, and what of it the report does without."""
 SLICE = 64  # documents whose rows are in a worker's memory at once
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """The one object that a task says the place of."""
+    """The objects that a task says the places of."""
 
-    place: Place | None
+    places: dict[str, Place]
 
     def get(self, sha256: str) -> bytes:
-        if self.place is None:
+        if sha256 not in self.places:
             raise ArchiveDamaged(f"{sha256}: not in the archive")
-        return read_object(self.place, sha256)
+        return read_object(self.places[sha256], sha256)
 
 
-def as_row(task: Task, place: Place | None) -> Row:
-    """A task as a row of TASK."""
+def as_row(task: Task, place: Callable[[str], Place | None]) -> Row:
+    """A task as a row of TASK. `place` says where an object is."""
     s = task.source
-    where = (str(place.shard), str(place.offset), str(place.length)) if place else (None, None, None)
+    things = [(t.name, t.number, t.kind, t.sha256, t.fault, *_where(place, t.sha256)) for t in task.brought]
     return (
         s.source_id, s.agency_name, s.agency_kind, s.region_code, s.scope, s.report_year, s.location, s.line,
-        task.sha256, task.input_key, *where,
+        task.sha256, task.input_key, *_where(place, task.sha256), json.dumps(things),
     )  # fmt: skip
+
+
+def ended(task: Task, row: Mapping[str, str | None]) -> Result:
+    """The result of a task, without its rows, from a row of ENDED."""
+    refused = {name: (reason, detail) for name, (reason, detail) in json.loads(row["refused"] or "{}").items()}
+    return Result(task, None, row["reason"], row["detail"], refused)
+
+
+def _where(place: Callable[[str], Place | None], sha256: str | None) -> tuple[str | None, str | None, str | None]:
+    found = place(sha256) if sha256 is not None else None
+    return (str(found.shard), str(found.offset), str(found.length)) if found else (None, None, None)
 
 
 def read_partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -74,12 +88,20 @@ def about(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         )
 
 
-def _read(row: dict[str, object]) -> Result:
+def _read(row: dict[str, Any]) -> Result:
     values = [row[column] for column, _ in TASK.columns]
-    source = Source(*values[:8])  # type: ignore[arg-type]
-    sha256, input_key, shard, offset, length = (None if v is None else str(v) for v in values[8:])
-    place = Place(Path(shard), int(offset or 0), int(length or 0), 0) if shard is not None else None
-    return read_one(_Told(place), Task(source, str(sha256), str(input_key)))
+    sha256, input_key, *where, things = values[8:]
+    found = [(sha256, *where)]
+    brought = []
+    for name, number, kind, digest, fault, *at in json.loads(things):
+        brought.append(Brought(name, number, kind, digest, fault))
+        found.append((digest, *at))
+    places = {
+        digest: Place(Path(shard), int(offset), int(length), 0)
+        for digest, shard, offset, length in found
+        if shard is not None
+    }
+    return read_one(_Told(places), Task(Source(*values[:8]), sha256, input_key, tuple(brought)))
 
 
 def _ended(results: list[Result]) -> pa.RecordBatch:
@@ -87,6 +109,7 @@ def _ended(results: list[Result]) -> pa.RecordBatch:
         pa.array([r.task.source.source_id for r in results], pa.string()),
         pa.array([r.reason for r in results], pa.string()),
         pa.array([r.detail for r in results], pa.string()),
+        pa.array([json.dumps(r.refused) for r in results], pa.string()),
     ]
     for table in REPORT_TABLES:
         by_report = [r.rows[table.name] if r.rows is not None else [] for r in results]

@@ -10,21 +10,28 @@ import logging
 import mimetypes
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from extractors.errors import BadResponse, DocumentError, EmptyDocument, MissingFile
 from extractors.fetching import local, pages, safety, warc
-from extractors.fetching.archive import Archive
+from extractors.fetching.archive import Archive, ArchiveDamaged
 from extractors.fetching.exchange import Exchange
 from extractors.fetching.settings import Settings
 from extractors.sources import Source
-from orchestration.lib import wanted
+from orchestration.lib import brought, wanted
+from orchestration.lib.brought import Thing
 from orchestration.lib.home import Home
 from orchestration.lib.progress import Ticker
 from orchestration.lib.wanted import INBOX
+
+if TYPE_CHECKING:
+    from extractors.fetching.collect import Attempt as Fetched
+    from extractors.fetching.links import Links
 
 log = logging.getLogger("ogi")
 _WEB = re.compile(r"https?:", re.IGNORECASE)
@@ -47,6 +54,8 @@ class Attempt:
     media_type: str | None = None
     moved: str | None = None
     kept: str | None = None
+    brought: tuple[tuple[Thing, Attempt], ...] = ()
+    """What the page of the source brings, with what became of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +98,9 @@ def restore(damaged: Mapping[str, str], sources: Sequence[Source], places: Place
     """
     for sha256 in set(damaged.values()):
         archive.discard_damaged(sha256)
-    collect([s for s in sources if s.source_id in damaged], places, archive)
+    known = {s.source_id for s in sources}
+    owners = {brought.owner(name, known) for name in damaged}
+    collect([s for s in sources if s.source_id in owners], places, archive)
     return sum(sha256 in archive for sha256 in set(damaged.values()))
 
 
@@ -116,37 +127,63 @@ def _from_web(sources: Sequence[Source], places: Places, archive: Archive) -> It
     """All of them in one call: politeness is per host, whatever the source."""
     if not sources:
         return
-    from extractors.fetching.collect import Attempt as Fetched  # here: loading the definitions must not wait for it
-    from extractors.fetching.collect import fetch_all
+    from extractors.fetching.collect import fetch_all  # here: loading the definitions must not wait for it
 
     ticker = Ticker("fetched", len({s.location for s in sources}))
 
     def ended(attempt: Fetched) -> None:
-        ticker.tick()
+        if attempt.parent is None:
+            ticker.tick()
         if attempt.error is not None:
             log.debug("%s: %s: %s", attempt.address, attempt.error.reason, attempt.error.detail)
 
-    # what a page brings with it is a row of the catalogue of its own, proposed by `ogi discover`: attempts = outcomes
-    settings = replace(places.settings, follow=False)
-    found = fetch_all((s.location for s in sources), archive, settings, on_attempt=ended, resolve=places.resolve)
+    found = fetch_all((s.location for s in sources), archive, places.settings, on_attempt=ended, resolve=places.resolve)
     by_address = {attempt.address: attempt for attempt in found}
     for source in sources:
-        attempt = by_address[source.location]
-        if attempt.sha256 is None:
-            kept = attempt.earlier_sha256
-            place = archive.place(kept) if kept else None
-            yield Attempt(source, None, place.size if place else 0, attempt.error, kept=kept if place else None)
-            continue
-        place = archive.place(attempt.sha256)
-        at = attempt.at.astimezone(UTC).replace(tzinfo=None)
-        moved = attempt.detail if attempt.redirected else None
-        yield Attempt(
-            source, attempt.sha256, place.size if place else 0, None, at, attempt.media_type or None, moved
-        )  # fmt: skip
+        page = by_address[source.location]
+        if page.error is None:
+            things = brought.things(source, page.brings, lambda address: by_address[address].brings)
+            had = tuple((t, _of_fetched(t.source, by_address[t.source.location], archive)) for t in things)
+        else:
+            had = tuple(_had_before(source, page, archive, places.settings))
+        yield replace(_of_fetched(source, page, archive), brought=had)
+
+
+def _of_fetched(source: Source, fetched: Fetched, archive: Archive) -> Attempt:
+    if fetched.sha256 is None:
+        kept = fetched.earlier_sha256
+        place = archive.place(kept) if kept else None
+        return Attempt(source, None, place.size if place else 0, fetched.error, kept=kept if place else None)
+    place = archive.place(fetched.sha256)
+    at = fetched.at.astimezone(UTC).replace(tzinfo=None)
+    moved = fetched.detail if fetched.redirected else None
+    size = place.size if place else 0
+    return Attempt(source, fetched.sha256, size, None, at, fetched.media_type or None, moved)
+
+
+def _had_before(source: Source, page: Fetched, archive: Archive, settings: Settings) -> Iterator[tuple[Thing, Attempt]]:
+    """What the page brought when it was had: a page that cannot be had today keeps it, as it keeps its own bytes."""
+    from extractors.fetching import links
+
+    def bring(address: str, sha256: str | None) -> Links:
+        try:
+            return links.linked(address, archive.get(sha256)) if sha256 and settings.follow else links.NONE
+        except ArchiveDamaged:
+            return links.NONE  # which the reading will find, and name
+
+    def known(address: str) -> str | None:
+        visit = archive.visit(address)
+        return visit.sha256 or None if visit else None
+
+    before = bring(page.final_address, page.earlier_sha256)
+    for thing in brought.things(source, before, lambda address: bring(address, known(address))):
+        kept = known(thing.source.location)
+        place = archive.place(kept) if kept else None
+        yield thing, Attempt(thing.source, None, place.size if place else 0, page.error, kept=kept if place else None)
 
 
 def _from_warc_files(sources: Sequence[Source], places: Places, archive: Archive) -> Iterator[Attempt]:
-    """One pass over each file, whatever the number of sources in it."""
+    """One pass over each file, whatever the number of sources in it, and one more for what their pages bring."""
     by_file: dict[str, list[tuple[Source, str | None]]] = defaultdict(list)
     for source in sources:
         named = _WARC.fullmatch(source.location)
@@ -162,8 +199,48 @@ def _from_warc_files(sources: Sequence[Source], places: Places, archive: Archive
             continue
         addresses = {address for _, address in asked if address is not None}
         kept = _keep_responses(path, addresses, any(address is None for _, address in asked), archive)
+        bring = _followed(path, kept, addresses, places.settings, archive)
         for source, address in asked:
-            yield replace(_chosen(kept, address, file), source=source)
+            page = replace(_chosen(kept, address, file), source=source)
+            things = brought.things(source, bring(address), bring) if address is not None else []
+            had = tuple(
+                (replace(t, source=replace(t.source, location=f"{file}#{t.source.location}")),
+                 replace(_chosen(kept, t.source.location, file), source=t.source))
+                for t in things
+            )  # fmt: skip
+            yield replace(page, brought=had)
+
+
+def _followed(
+    path: Path, kept: dict[str, Attempt], addresses: set[str], settings: Settings, archive: Archive
+) -> Callable[[str], Links]:
+    """Function (address of a page) → what it brings, after adding to `kept` what the file has of that.
+
+    Next pages bring more: as many rounds as there are new addresses, each one pass over the file.
+    """
+    from extractors.fetching import links
+
+    @cache
+    def bring(address: str) -> Links:
+        page = kept.get(address)
+        if page is None or page.sha256 is None or not settings.follow:
+            return links.NONE
+        try:
+            data = archive.get(page.sha256)
+        except ArchiveDamaged:
+            return links.NONE  # which the reading will find, and name
+        return links.linked(address, data, max_attachments=settings.max_attachments, max_pages=settings.max_pages)
+
+    pages, asked = set(addresses), set(addresses)
+    for _ in range(settings.max_pages + 1):
+        found = [bring(address) for address in sorted(pages)]
+        pages = {address for links_ in found for address in links_.next_pages} - asked
+        new = pages | {address for links_ in found for address in links_.attachments} - asked
+        if not new:
+            break
+        asked |= new
+        kept |= _keep_responses(path, new, False, archive)
+    return bring
 
 
 def _keep_responses(path: Path, addresses: set[str], alone: bool, archive: Archive) -> dict[str, Attempt]:

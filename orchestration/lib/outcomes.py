@@ -13,6 +13,24 @@ from orchestration.lib.warehouse import Connection
 REDIRECTED = "redirected"
 """Reason of an outcome that is no problem: the document was had, at another address, which the detail names."""
 
+PROBLEMS = f"""
+    with named as (
+        select source_id, agency_name, location, catalogue_line, false as is_brought from raw.sources
+        union all
+        select a.attachment_id, s.agency_name, a.location, s.catalogue_line, true
+        from raw.attachments as a inner join raw.sources as s on s.source_id = a.source_id
+    ),
+    problems as (
+        select
+            o.source_id, n.agency_name, n.location, o.step, o.status, o.reason, o.detail, n.catalogue_line
+        from raw.outcomes as o inner join named as n on n.source_id = o.source_id
+        where o.reason <> '{REDIRECTED}'
+            and not (n.is_brought and o.step = 'read' and o.reason in ('not_a_report', 'blank_form', 'other_report'))
+    )
+"""
+"""SQL: what somebody should look at, as the table `problems`. A file beside a report that is no report is none: pages link to
+notices and to empty forms."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

@@ -15,7 +15,7 @@ from multiprocessing import get_context
 
 from extractors.fetching.archive import Archive
 from extractors.sources import Source
-from extractors.task import ARCHIVE_DAMAGED, READER_ERROR, Result, Task, read_one
+from extractors.task import ARCHIVE_DAMAGED, READER_ERROR, Brought, Result, Task, read_one
 from orchestration.lib import engine, outcomes, progress, raw_tables
 from orchestration.lib.outcomes import Outcome
 from orchestration.lib.warehouse import Connection
@@ -51,16 +51,21 @@ def refresh(
     tasks = _tasks(connection, sources, reader_version)
     known = dict(connection.execute("select source_id, input_key from raw.read_inputs").fetchall())
     done = outcomes.load(connection, "read")
-    unchanged = {t.source.source_id for t in tasks if known.get(t.source.source_id) == t.input_key} & set(done)
+    unchanged = {
+        t.source.source_id
+        for t in tasks
+        if known.get(t.source.source_id) == t.input_key and all(name in done for name in _names(t))
+    }
     due = [t for t in tasks if t.source.source_id not in unchanged]
     replaced = (set(known) | set(done)) - unchanged
-    ended = [done[source_id][0] for source_id in sorted(unchanged)]
     if engine.is_spark() and read is None:
-        ended += _on_spark(connection, archive, due, replaced)
+        results = _on_spark(connection, archive, due, replaced)
     else:
-        ended += _here(connection, archive, due, replaced, read)
+        results = _here(connection, archive, due, replaced, read)
+    ended = [done[name][0] for t in tasks if t.source.source_id in unchanged for name in _names(t)]
+    ended += [outcome for result in results for outcome in _ended(result)]
     outcomes.record(connection, "read", ended, now)
-    parsed = sum(o.status == "parsed" for o in ended if o.source_id not in unchanged)
+    parsed = sum(result.reason is None for result in results)
     return Counts(parsed, len(due) - parsed, len(unchanged))
 
 
@@ -71,10 +76,10 @@ def damaged(connection: Connection) -> dict[str, str]:
 
 
 def failures(connection: Connection) -> tuple[int, int, str | None]:
-    """On how many documents the reader failed, of how many, and one of them with what happened."""
+    """On how many reports the reader failed, of how many, and one of them with what happened."""
     found = connection.execute(
         "select count(*) filter (reason = ?), count(*), min(source_id || ': ' || detail) filter (reason = ?) "
-        "from raw.outcomes where step = 'read'",
+        "from raw.outcomes where step = 'read' and source_id in (select source_id from raw.sources)",
         [READER_ERROR, READER_ERROR],
     ).fetchall()
     return found[0]
@@ -100,48 +105,61 @@ def unaccounted(connection: Connection) -> list[tuple[str, str, int, int]]:
 
 
 def _tasks(connection: Connection, sources: Sequence[Source], reader_version: str) -> list[Task]:
-    archived = {s: o.sha256 for s, (o, _) in outcomes.load(connection, "archive").items() if o.sha256 is not None}
-    return [
-        Task(s, archived[s.source_id], input_key(s, archived[s.source_id], reader_version))
-        for s in sources
-        if s.source_id in archived
-    ]
+    archived = {name: o for name, (o, _) in outcomes.load(connection, "archive").items()}
+    brought: dict[str, list[Brought]] = {}
+    for name, source_id, number, kind in connection.execute(
+        "select attachment_id, source_id, attachment_no, kind from raw.attachments order by source_id, attachment_no"
+    ).fetchall():
+        had = archived[name]
+        thing = Brought(name, number, kind, had.sha256, f"{had.reason}: {had.detail}")
+        brought.setdefault(source_id, []).append(thing)
+    tasks = []
+    for source in sources:
+        if (page := archived.get(source.source_id)) is not None and page.sha256 is not None:
+            things = tuple(brought.get(source.source_id, ()))
+            tasks.append(Task(source, page.sha256, input_key(source, page.sha256, reader_version, things), things))
+    return tasks
 
 
-def input_key(source: Source, sha256: str, reader_version: str) -> str:
+def input_key(source: Source, sha256: str, reader_version: str, brought: Sequence[Brought] = ()) -> str:
     """Hash of everything that a reading depends on; the line of the catalogue is not part of it."""
-    text = repr((replace(source, line=0), sha256, reader_version))
+    things = [(t.number, t.kind, t.sha256, None if t.sha256 else t.fault) for t in brought]
+    text = repr((replace(source, line=0), sha256, reader_version, *things))
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _names(task: Task) -> list[str]:
+    """Of the outcomes of a task: the source, and what its page brings as far as it was had."""
+    return [task.source.source_id, *(t.name for t in task.brought if t.sha256 is not None)]
 
 
 def _here(
     connection: Connection, archive: Archive, due: Sequence[Task], replaced: set[str],
     read: Callable[[Archive, Task], Result] | None,
-) -> list[Outcome]:  # fmt: skip
-    """Read in processes of this machine, straight into the work database."""
+) -> list[Result]:  # fmt: skip
+    """Read in processes of this machine, straight into the work database. The results have no rows any more."""
     _forget(connection, replaced)
-    ended: list[Outcome] = []
+    ended: list[Result] = []
     results = _inline(archive, due, read or read_one) if read or len(due) <= INLINE else _pooled(archive, due)
     for batch in _batches(_reported(results, len(due))):
-        ended += [_ended(result.task, result.reason, result.detail) for result in batch]
+        ended += [replace(result, rows=None) for result in batch]
         with progress.phase("load"):
             _store(connection, batch)
     return ended
 
 
-def _on_spark(connection: Connection, archive: Archive, due: Sequence[Task], replaced: set[str]) -> list[Outcome]:
-    """Read on the workers of a Spark server, into its raw tables and the work database."""
+def _on_spark(connection: Connection, archive: Archive, due: Sequence[Task], replaced: set[str]) -> list[Result]:
+    """Read on the workers of a Spark server, into its raw tables and the work database. The results have no rows."""
     from orchestration.lib import lake  # here: only those who have a cluster need its client
 
-    tasks = {task.source.source_id: task for task in due}
     with lake.connect() as connected:
         connected.mend(connection)
         gone = _forget(connection, replaced)
         if not due and not gone:
             return []
-        found = connected.read(connection, archive, due, gone)
-    _remember(connection, [(tasks[e.source_id], e.reason) for e in found])
-    return [_ended(tasks[e.source_id], e.reason, e.detail) for e in found]
+        ended = connected.read(connection, archive, due, gone)
+    _remember(connection, ended)
+    return ended
 
 
 def _forget(connection: Connection, source_ids: set[str]) -> list[tuple[str, int]]:
@@ -158,17 +176,31 @@ def _forget(connection: Connection, source_ids: set[str]) -> list[tuple[str, int
 def _store(connection: Connection, batch: Sequence[Result]) -> None:
     for table in raw_tables.REPORT_TABLES:
         raw_tables.append(connection, table, [row for r in batch if r.rows is not None for row in r.rows[table]])
-    _remember(connection, [(r.task, r.reason) for r in batch])
+    _remember(connection, batch)
 
 
-def _remember(connection: Connection, ended: Sequence[tuple[Task, str | None]]) -> None:
-    inputs = [(task.source.source_id, task.input_key) for task, reason in ended if reason not in _TRIED_AGAIN]
+def _remember(connection: Connection, ended: Sequence[Result]) -> None:
+    inputs = [(r.task.source.source_id, r.task.input_key) for r in ended if not _is_tried_again(r)]
     raw_tables.append(connection, "read_inputs", inputs)
 
 
-def _ended(task: Task, reason: str | None, detail: str | None) -> Outcome:
+def _is_tried_again(result: Result) -> bool:
+    return result.reason in _TRIED_AGAIN or any(reason in _TRIED_AGAIN for reason, _ in result.refused.values())
+
+
+def _ended(result: Result) -> Iterator[Outcome]:
+    """The outcome of a source, and of each thing that its page brings: one that is read with the report ends as the report."""
+    task = result.task
+    yield _outcome(task.source.source_id, result.reason, result.detail, task.sha256)
+    for thing in task.brought:
+        if thing.sha256 is not None:
+            reason, detail = result.refused.get(thing.name, (result.reason, result.detail))
+            yield _outcome(thing.name, reason, detail, thing.sha256)
+
+
+def _outcome(name: str, reason: str | None, detail: str | None, sha256: str) -> Outcome:
     status = "parsed" if reason is None else "failed" if reason == ARCHIVE_DAMAGED else "quarantined"
-    return Outcome(task.source.source_id, status, reason, detail, task.sha256)
+    return Outcome(name, status, reason, detail, sha256)
 
 
 def _inline(archive: Archive, due: Sequence[Task], read: Callable[[Archive, Task], Result]) -> Iterator[Result]:

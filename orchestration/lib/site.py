@@ -33,8 +33,7 @@ CHARTS = (
 NO_PANEL = ("agency_id", "agency_version_id", "scope", "report_id", "report_year", "agency_break")
 SITES = (
     ("Evidence", "index.html"), ("Tables, columns and lineage (dbt)", "dbt/index.html"),
-    ("Checks (Great Expectations)", "checks/index.html"), ("Data package", "export/index.html"),
-    ("Data package", "export/datapackage.json"),
+    ("Checks (Great Expectations)", "checks/index.html"), ("Data package (CSV, Parquet)", "export.html"),
 )  # fmt: skip
 
 Archived = Callable[[str], str | None]
@@ -53,6 +52,7 @@ def write(connection: Connection, site: Path, archived: Archived) -> Written:
     maker.agencies(manifest)
     maker.regions(manifest)
     maker.forms(manifest)
+    maker.export(manifest, site)
     shards = maker.search(manifest)
     for asset in sorted((HERE / "templates" / "assets").iterdir()):
         manifest.put(f"assets/{asset.name}", asset.read_text(encoding="utf-8"))
@@ -288,6 +288,16 @@ class Maker:
                 root="../", form=form, tables=tables, identities=identities
             )
             manifest.put(f"forms/{form_id}.html", page)
+
+    def export(self, manifest: Manifest, site: Path) -> None:
+        """The files of the export, if there are any: the page beside them says what each holds."""
+        descriptor = site / "export" / "datapackage.json"
+        if descriptor.exists():
+            package = json.loads(descriptor.read_text(encoding="utf-8"))
+            packed = {r["name"].removesuffix("_parquet"): r for r in package["resources"] if r["format"] == "parquet"}
+            tables = [(r, packed[r["name"]]) for r in package["resources"] if r["format"] == "csv"]
+            page = self.pages.get_template("export.html.j2").render(root="", package=package, tables=tables)
+            manifest.put("export.html", page)
 
     # the start page
 

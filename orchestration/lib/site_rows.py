@@ -10,6 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from orchestration.lib.outcomes import PROBLEMS
 from orchestration.lib.warehouse import Connection
 
 Record = dict[str, Any]
@@ -53,6 +54,16 @@ _SUMS = {
     "suggestions": "select report_id, sum(hash(suggestions)) from quality.suggestions group by report_id",
 }
 
+_BROUGHT = """
+    select reports.report_id, brought.attachment_no, brought.kind, brought.location, had.sha256,
+           case when read.status = 'parsed' then null else coalesce(read.reason, had.reason) end as reason
+    from marts.fct_report as reports
+    inner join raw.attachments as brought on brought.source_id = reports.source_id
+    left join raw.outcomes as had on had.source_id = brought.attachment_id and had.step = 'archive'
+    left join raw.outcomes as read on read.source_id = brought.attachment_id and read.step = 'read'
+"""
+_SUMS["attachments"] = f"select report_id, sum(hash(brought)) from ({_BROUGHT}) as brought group by report_id"
+_ATTACHMENTS = f"{_BROUGHT} where reports.report_id in (select unnest(?)) order by all"
 _CELLS = """
     select report_id, grid_no, row_no, column_no, row_span, column_span, cell_text
     from raw.cells where report_id in (select unnest(?)) order by report_id, grid_no, row_no, column_no
@@ -92,6 +103,7 @@ _SUGGESTIONS = f"""
     from quality.suggestions where report_id in (select unnest(?)) order by all
 """
 _DETAILS = {
+    "attachments": _ATTACHMENTS,
     "cells": _CELLS, "grids": _GRIDS, "facts": _FACTS, "residue": _RESIDUE, "results": _RESULTS, "tables": _TABLES,
     "suggestions": _SUGGESTIONS,
 }  # fmt: skip
@@ -159,13 +171,17 @@ _COVERAGE = """
            count(*) filter (status = 'late') as late, count(*) filter (status = 'unreadable') as unreadable
     from marts.coverage group by all order by all
 """
-_PROBLEMS = """
-    select outcomes.source_id, sources.agency_name, sources.location, outcomes.step, outcomes.status, outcomes.reason,
-           outcomes.detail
-    from raw.outcomes as outcomes inner join raw.sources as sources on sources.source_id = outcomes.source_id
-    where outcomes.reason is not null order by sources.catalogue_line, outcomes.step limit ?
+_PROBLEMS = f"""
+    {PROBLEMS}
+    select source_id, agency_name, location, step, status, reason, detail
+    from problems order by catalogue_line, source_id, step limit ?
 """
-_PROBLEM_COUNTS = """
+_PROBLEM_COUNTS = f"""
+    {PROBLEMS}
+    select step, status, reason, count(*) as sources from problems group by all
+    order by sources desc, step, status, reason
+"""
+_COUNTS = """
     select step, status, reason, count(*) as sources from raw.outcomes where reason is not null group by all
     order by sources desc, step, status, reason
 """
@@ -192,6 +208,7 @@ class Details:
     results: list[Row] = field(default_factory=list)
     tables: list[Row] = field(default_factory=list)
     suggestions: list[Row] = field(default_factory=list)
+    attachments: list[Row] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

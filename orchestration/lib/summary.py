@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestration.lib import identity_checks
+from orchestration.lib.outcomes import PROBLEMS
 from orchestration.lib.warehouse import Connection
 
 VERDICTS = ("holds", "holds_if_blank_is_zero", "violated", "undecidable")
@@ -20,11 +21,10 @@ _VERDICTS = """
         verdict, count(*) as cases
     from quality.fct_identity_results group by all
 """
-_FAILED = """
-    select outcomes.source_id, sources.agency_name, sources.location, outcomes.step, outcomes.status, outcomes.reason,
-           outcomes.detail
-    from raw.outcomes as outcomes inner join raw.sources as sources on sources.source_id = outcomes.source_id
-    where outcomes.reason <> 'redirected' order by sources.catalogue_line, outcomes.step
+_FAILED = f"""
+    {PROBLEMS}
+    select source_id, agency_name, location, step, status, reason, detail
+    from problems order by catalogue_line, source_id, step
 """
 _REPORTS = """
     select
@@ -79,12 +79,12 @@ def of(connection: Connection, shown: int = 1000) -> Summary:
         signs=of_kind("signs"),
         comparisons=of_kind("comparisons"),
         reports=_records(connection, _REPORTS)[:shown],
-        violations=_records(connection, identity_checks.VIOLATIONS, [None, None, shown]),
+        violations=list(identity_checks.violations(connection, limit=shown).records()),
         failed=_records(connection, _FAILED),
     )
 
 
-def _records(connection: Connection, sql: str, parameters: list[Any] | None = None) -> list[Record]:
-    cursor = connection.execute(sql, parameters)
+def _records(connection: Connection, sql: str) -> list[Record]:
+    cursor = connection.execute(sql)
     columns = [column[0] for column in cursor.description or ()]
     return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]

@@ -121,6 +121,26 @@ def test_only_promises_of_ours_block(defs):
     assert blocking.isdisjoint(i.code for members in families(default()).values() for i in members)
 
 
+def test_no_mart_is_built_before_the_identities_are_judged(defs):
+    """The step that builds the marts waits for every blocking check on the identities; the one that publishes for all."""
+    plan = defs.resolve_job_def("refresh_all")
+    names = {
+        node.name: {
+            output.node.name
+            for outputs in plan.graph.dependency_structure.input_to_upstream_outputs_for_node(node.name).values()
+            for output in outputs
+        }
+        for node in plan.graph.nodes
+    }
+    assert "before_marts" in names["marts"]
+    assert {"before_marts", "before_publication"} <= names["published__warehouse"]
+    graph = defs.resolve_asset_graph()
+    judged = defs.resolve_assets_def(RESULTS).keys
+    built = {key for key in graph.materializable_asset_keys if key.path[0] == "marts"}
+    assert built
+    assert not built & judged
+
+
 def test_loading_the_definitions_imports_neither_great_expectations_nor_the_parsers():
     code = (
         "import sys; from orchestration.definitions import defs; defs(); "

@@ -22,7 +22,8 @@ from extractors.documents import limits
 from extractors.documents.opening import open_document
 from extractors.errors import DocumentError
 
-SECONDS = 30
+SECONDS = 60  # of the processor: a machine that is busy with something else takes none of them
+HANGS = 1200
 MEMORY = 1024**3  # beyond the file itself
 
 
@@ -194,7 +195,8 @@ def _outcome(build: Callable[[], bytes], answer: Connection) -> None:
     # Memory counts from here: what the test runner has mapped already is not the reader's.
     most = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    started = time.monotonic()
+    used = int(time.process_time())
+    resource.setrlimit(resource.RLIMIT_CPU, (used + SECONDS, used + SECONDS))
     try:
         open_document(data)
         said = "read"
@@ -202,25 +204,25 @@ def _outcome(build: Callable[[], bytes], answer: Connection) -> None:
         said = error.reason
     except BaseException as error:  # noqa: BLE001  # whatever leaks is what this test is about
         said = f"{type(error).__name__} leaked: {error}"
-    answer.send((said, time.monotonic() - started))
+    answer.send(said)
     answer.close()
     os._exit(0)
 
 
-def outcome(build: Callable[[], bytes]) -> tuple[str, float]:
-    """What becomes of a file, and in how many seconds, in a forked process with little memory."""
+def outcome(build: Callable[[], bytes]) -> str:
+    """What becomes of a file in a forked process with little memory and so many seconds of the processor."""
     context = multiprocessing.get_context("fork")
     here, there = context.Pipe(duplex=False)
     process = context.Process(target=_outcome, args=(build, there))
     process.start()
     there.close()
     try:
-        if not here.poll(2 * SECONDS):
-            return "hangs", 2 * SECONDS
+        if not here.poll(HANGS):
+            return "hangs"
         return here.recv()  # type: ignore[no-any-return]
     except EOFError:
         process.join()
-        return f"crashed with {process.exitcode}", 0.0
+        return f"crashed with {process.exitcode}"
     finally:
         process.kill()
         process.join()
@@ -229,9 +231,7 @@ def outcome(build: Callable[[], bytes]) -> tuple[str, float]:
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_file_that_cannot_be_read_says_why(name: str) -> None:
     build, allowed = FAULTS[name]
-    said, seconds = outcome(build)
-    assert said in allowed
-    assert seconds < SECONDS
+    assert outcome(build) in allowed
 
 
 @pytest.mark.parametrize("kind", ["PDF", "DOCX", "XLSX"])
@@ -242,7 +242,7 @@ def test_a_file_with_changed_bytes_is_read_or_named(kind: str) -> None:
         data = bytearray(good)
         for _ in range(chance.choice((1, 10, 200))):
             data[chance.randrange(len(data))] = chance.randrange(256)
-        said, _ = outcome(lambda data=data: bytes(data))  # type: ignore[misc]
+        said = outcome(lambda data=data: bytes(data))  # type: ignore[misc]
         assert " " not in said, f"seed {seed}: {said}"
 
 

@@ -14,9 +14,8 @@ import hashlib
 import ssl
 import sys
 import threading
-import time
 import zlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 
@@ -54,13 +53,12 @@ HTML = "Content-Type: text/html; charset=utf-8"
 
 
 class BadWeb:
-    """A running server. `requests` counts them by (host, path); `starts` holds their times by host; `seen` the last headers."""
+    """A running server. `requests` counts them by (host, path), `seen` holds the last headers."""
 
     def __init__(
         self, robots: dict[str, bytes] | None = None, tls: ssl.SSLContext | None = None, port: int = 0
     ) -> None:
         self.requests: Counter[tuple[str, str]] = Counter()
-        self.starts: dict[str, list[float]] = defaultdict(list)
         self.seen: dict[str, dict[str, str]] = {}
         self.busy: Counter[str] = Counter()
         self.most_busy: Counter[str] = Counter()
@@ -68,6 +66,8 @@ class BadWeb:
         self.robots = robots or {}
         self.pages: dict[str, bytes] = {}
         """Whole answers for paths, set by tests."""
+        self.together = 1
+        self._waiting: list[asyncio.Future[None]] = []
         self.version = 0
         self.port = port
         self._tls = tls
@@ -110,7 +110,6 @@ class BadWeb:
                 headers = {k.strip().lower(): v.strip() for k, _, v in (line.partition(":") for line in lines)}
                 host = headers.get("host", "").partition(":")[0]
                 self.requests[host, path] += 1
-                self.starts[host].append(time.monotonic())
                 self.seen[path] = headers
                 self.busy[host] += 1
                 self.most_busy[host] = max(self.most_busy[host], self.busy[host])
@@ -154,10 +153,18 @@ class BadWeb:
     # what goes wrong, by path
 
     async def do_slow_head(self, host: str, headers: dict[str, str], w: Writer) -> bool:
-        await asyncio.sleep(5)
+        await asyncio.sleep(3600)
         return False
 
     async def do_nap(self, host: str, headers: dict[str, str], w: Writer) -> bool:
+        """Answers when `together` requests wait; more than these have 50 ms to show."""
+        self._waiting.append(asyncio.get_running_loop().create_future())
+        mine = self._waiting[-1]
+        if len(self._waiting) >= self.together:
+            waiting, self._waiting = self._waiting, []
+            for one in waiting:
+                one.set_result(None)
+        await mine
         await asyncio.sleep(0.05)
         w.write(answer("200 OK", page(13), HTML))
         return True
@@ -165,7 +172,7 @@ class BadWeb:
     async def do_drip(self, host: str, headers: dict[str, str], w: Writer) -> bool:
         """Never silent for long, never done."""
         w.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
-        for _ in range(100):
+        for _ in range(72_000):
             w.write(b"x")
             await w.drain()
             await asyncio.sleep(0.05)

@@ -15,7 +15,7 @@ from tests.fetching.badweb import BadWeb
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 IMPATIENT = Settings(
-    delay=0, per_host=1, concurrency=20, connect_timeout=5, read_timeout=5, total_timeout=8, max_bytes=1 << 20, attempts=2,
+    delay=0, per_host=1, concurrency=20, connect_timeout=60, read_timeout=60, total_timeout=90, max_bytes=1 << 20, attempts=2,
     wait_initial=0.01, wait_max=2, wait_jitter=0.01, fresh_for=0, give_up_after=99, allowed_networks=LOOPBACK,
 )  # fmt: skip
 

@@ -23,7 +23,6 @@ SETTINGS = """\
 delay = 0
 attempts = 1
 fresh_for = {fresh_for}
-read_timeout = 5
 wait_max = 0.1
 allowed_networks = ["127.0.0.0/8", "::1/128"]
 """

@@ -10,6 +10,7 @@ import dataclasses
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -20,7 +21,7 @@ from tests.fetching.badweb import BadWeb
 from tests.fetching.conftest import IMPATIENT, here
 
 PAGES, HOSTS, KILLS = 1200, 12, 50
-SETTINGS = dataclasses.replace(IMPATIENT, fresh_for=3600, read_timeout=20, total_timeout=30)
+SETTINGS = dataclasses.replace(IMPATIENT, fresh_for=3600)
 
 
 def work(root: Path, port: int) -> None:
@@ -64,8 +65,11 @@ def test_fifty_kills_leave_the_archive_of_an_undisturbed_run(tmp_path):
                 os.kill(process.pid, signal.SIGKILL)
                 process.join()
             kills += process.exitcode == -signal.SIGKILL
-            if process.exitcode == 0:
-                break
+            if process.exitcode == 0:  # sooner than the clock of this machine promised: again, from the beginning
+                assert content(archive_at(root), web.port) == content(undisturbed, web.port), f"seed {seed}"
+                shutil.rmtree(root)
+                grown = 0
+                continue
             assert process.exitcode == -signal.SIGKILL, f"seed {seed}"
             if root.exists() and kills % 5 == 0:
                 before, grown = grown, len(content(archive_at(root), web.port))
@@ -78,4 +82,3 @@ def test_fifty_kills_leave_the_archive_of_an_undisturbed_run(tmp_path):
             file.unlink()
         assert content(archive_at(root), web.port) == expected, f"seed {seed}: from the shards alone"
         print("kills", kills, "pages before the last run", grown, "seed", seed)
-    assert kills >= KILLS

@@ -58,6 +58,23 @@ def test_attachments(body, found):
         ('<a href="other.html">下一篇:别的报告</a><a href="x.html">看下一页的说明</a>', []),
         ('<a href="http://www.other.gov.cn/2.html">下一页</a>', []),
         (f'<a href="{AT}">下一页</a><a href="#">下一页</a>', []),
+        (
+            '<a href="t20210129_1.html">1</a><a href="t20210129_1_1.html">2</a><a href="t20210129_1_2.html">[3]</a>',
+            ["t20210129_1_1.html", "t20210129_1_2.html"],
+        ),
+        (
+            '<span>1</span><a href="t20210129_2.html">2</a><a href="t20210129_3.html">第3页</a> 共3页',
+            ["t20210129_2.html", "t20210129_3.html"],
+        ),
+        (
+            '<a href="t20210129_1.html?page=2">2</a><a href="t20210129_1.html?id=4&page=3">3</a>',
+            ["t20210129_1.html?page=2"],
+        ),
+        (
+            '<a href="other_2.html">2</a><a href="t20210129_7.html">2</a><a href="list.html">2</a><a href="../2.html">2</a>',
+            [],
+        ),
+        ('<a href="t20210129_2.html">2020年</a><a href="t20210129_2.htm">2</a><a href="t20210129_1_2.html">0</a>', []),
     ],
 )
 def test_next_pages(body, found):

@@ -10,10 +10,12 @@ import pytest
 
 from extractors import samples
 from extractors.fetching.archive import Archive
+from orchestration import run as runner
 from orchestration.definitions import defs
 from orchestration.defs.automation.jobs import refresh_year
+from orchestration.lib import collecting
 from tests.fetching.badweb import BadWeb
-from tests.fetching.pipeline_web import catalogue, collect_and_read, fetching, serve
+from tests.fetching.pipeline_web import catalogue, collect_and_read, environment, fetching, serve
 
 EXPECTED = {
     "file": ("archived", None),
@@ -112,6 +114,19 @@ def test_one_year_is_asked_for_again_and_the_others_are_left_alone(world):
     asked = {path for _, path in web.requests}
     assert asked == {"/robots.txt", "/moved.html", "/shanghai.html"}, "fresh, but asked for; what failed has no year"
     assert {t: rows(ran.home.work_db, f"raw.{t}") for t in before} == before
+
+
+def test_years_are_asked_for_again_in_one_run_from_the_command_line(world, monkeypatch, capsys):
+    folder, _, path, _ = world
+    asked = []
+    monkeypatch.setattr(runner, "_run", lambda home, job, years: asked.append((job, years)) or 0)
+    with environment(folder / "home", path):
+        assert runner.main(["--years", "2019", "2020"]) == 0
+        assert asked == [("refresh_all", [2019, 2020])]
+        with pytest.raises(SystemExit):
+            runner.main(["--job", "publish", "--years", "2019"])
+    assert "publish asks for nothing" in capsys.readouterr().err
+    assert dg.validate_run_config(defs().resolve_job_def("refresh_all"), collecting.for_years([2019, 2020]))
 
 
 def test_a_report_that_is_taken_down_is_kept_and_said(world):

@@ -19,6 +19,7 @@ import duckdb
 from extractors import samples
 from extractors.fetching.archive import Archive
 from extractors.records import TABLES
+from tests.fetching import families
 from tests.fetching.badweb import BadWeb
 from tests.fetching.pipeline_web import catalogue, collect_and_read, fetching, serve
 
@@ -57,6 +58,8 @@ def test_fifty_kills_leave_the_warehouse_of_an_undisturbed_run(tmp_path):
         base = f"http://127.0.0.1:{web.port}"
         locations = {f"page-{i}": f"{base}/page/{i}" for i in range(PAGES)}
         locations |= {"file": "yanping.txt", "report": f"{base}/neijiang.html", "moved": f"{base}/moved.html"}
+        families.serve(web)
+        locations |= {name: f"{base}/x/{name}.html" for name in ("linked", "paged", "fails")}
         locations |= {"gone": f"{base}/gone.html", "error": f"{base}/error.html"}
         path = catalogue(tmp_path, locations)
         undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
@@ -64,12 +67,12 @@ def test_fifty_kills_leave_the_warehouse_of_an_undisturbed_run(tmp_path):
             start = time.monotonic()
             first = context.Process(target=work, args=(home, path))
             first.start()
-            first.join(120)
+            first.join(600)
             whole = time.monotonic() - start
             assert first.exitcode == 0
         expected = content(undisturbed)
         filled = {name for name, rows in expected.items() if rows}
-        assert filled >= {"sources", "documents", "outcomes", "readings", "tables", "cells", "facts"}
+        assert filled >= {"sources", "documents", "attachments", "outcomes", "readings", "tables", "cells", "facts"}
         kills = finished = 0
         while kills < KILLS:
             process = context.Process(target=work, args=(killed, path))
@@ -85,7 +88,7 @@ def test_fifty_kills_leave_the_warehouse_of_an_undisturbed_run(tmp_path):
                 shutil.rmtree(killed)  # from the beginning, so that every kill hits work that is not yet done
         last = context.Process(target=work, args=(killed, path))
         last.start()
-        last.join(120)
+        last.join(600)
         assert last.exitcode == 0, f"seed {seed}"
         assert content(killed) == expected, f"seed {seed}"
         archives = [Archive(home / "archive") for home in (killed, undisturbed)]

@@ -13,10 +13,12 @@ from warcio.warcwriter import WARCWriter
 from extractors import samples, sources
 from extractors.errors import CatalogueError
 from extractors.fetching.archive import Archive
+from extractors.reading.read import read
 from orchestration import warc_catalogue
 from orchestration.lib import collecting, origins, wanted
 from orchestration.lib.home import Home
 from orchestration.lib.origins import Places
+from tests.fetching import families
 from tests.fetching.pipeline_web import ERROR_PAGE, catalogue, collect_and_read
 
 PAGE, FILE = (samples.FOLDER / "neijiang-2020.html").read_bytes(), (samples.FOLDER / "huaian-2024.pdf").read_bytes()
@@ -77,6 +79,38 @@ def test_a_crawl_reaches_the_tables_by_address_without_a_network(tmp_path):
     }  # fmt: skip
     assert {source for (source,) in read} == {"page", "pdf", "one"}
     assert dates == [("2021-03-30 01:02:03",)], "when the crawl fetched it, not when we read the file"
+
+
+def test_a_page_of_a_crawl_brings_what_the_crawl_has_of_it(tmp_path):
+    first, second, third = families.paged(pager='<a href="n_2.html">下一页</a>')
+    crawl(
+        tmp_path / "cc.warc.gz",
+        ("http://a.gov.cn/f/huaian.pdf", "200 OK", "application/pdf", FILE),
+        ("http://a.gov.cn/n_3.html", "200 OK", "text/html", third.replace(b"n_2", b"n_9")),
+        ("http://a.gov.cn/n_2.html", "200 OK", "text/html", second.replace(b"n_2", b"n_3")),
+        ("http://a.gov.cn/n.html", "200 OK", "text/html", first),
+        ("http://a.gov.cn/p.html", "200 OK", "text/html",
+         families.linking("f/huaian.pdf", "f/b.doc", title="2024年淮安市政府信息公开工作年度报告")),
+    )  # fmt: skip
+    names = {"paged": "cc.warc.gz#http://a.gov.cn/n.html", "linked": "cc.warc.gz#http://a.gov.cn/p.html"}
+    path = catalogue(tmp_path, names)
+    home = Home(tmp_path / "home", path)
+    collect_and_read(home.root, path)
+    with duckdb.connect(str(home.work_db), read_only=True) as connection:
+        found = connection.execute("select source_id, step, reason from raw.outcomes").fetchall()
+        facts = connection.execute(
+            "select source_id, count(reported_value) from raw.facts join raw.readings using (report_id) group by all"
+        ).fetchall()
+        (place,) = connection.execute(
+            "select location from raw.attachments where attachment_id = 'linked#1'"
+        ).fetchone()
+    assert {(name, reason) for name, step, reason in found if step == "archive"} == {
+        ("paged", None), ("paged#1", None), ("paged#2", None), ("paged#3", "missing_file"),
+        ("linked", None), ("linked#1", None), ("linked#2", "missing_file"),
+    }  # fmt: skip
+    assert place == "cc.warc.gz#http://a.gov.cn/f/huaian.pdf"
+    whole = {"linked": FILE, "paged": families.whole()}
+    assert dict(facts) == {name: sum(f.value is not None for f in read(data).facts) for name, data in whole.items()}
 
 
 def test_the_last_good_answer_of_a_crawl_counts(tmp_path, collected):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 
 import pytest
 
+from extractors.documents import sniff
+from extractors.documents.limits import MAX_BYTES
 from extractors.errors import SettingsError
-from extractors.fetching import settings
+from extractors.fetching import local, settings, warc
 from extractors.fetching.politeness import Gates, Robots
 from extractors.fetching.settings import HostRule, Settings
 from tests.fetching.badweb import HTML, answer
@@ -64,9 +67,12 @@ def test_a_pause_that_a_host_asks_for_holds_back_what_already_waits():
 
 
 def test_requests_at_once_stay_within_the_limits(web, fetch):
+    """The server answers when as many as the limit allows have come, so that neither side can be too slow to be seen."""
+    web.together = 3
     fetch(*[f"/nap?{i}" for i in range(12)], per_host=3)
     assert web.most_busy[HOST] == 3
     wanted = [f"http://h{i}.example.com:{web.port}/nap" for i in range(12)]
+    web.together = 4
     fetch(*wanted, concurrency=4, obey_robots=False)
     assert web.most_busy_of_all == 4
 
@@ -185,6 +191,7 @@ def test_settings_come_from_a_file(tmp_path):
         ("concurrency = 0", "concurrency: expected at least 1"),
         ("concurrency = 1.5", "concurrency: expected int"),
         ("speed = 1", "speed: unknown key"),
+        (f"max_bytes = {MAX_BYTES + 1}", f"max_bytes: expected at most {MAX_BYTES}"),
         ('contact = "a\\nb"', "contact: expected printable ASCII"),
         ('allowed_networks = ["x"]', "allowed_networks"),
         ("hosts = 1", "hosts: expected a table"),
@@ -198,6 +205,12 @@ def test_wrong_settings_are_refused_by_name(tmp_path, text, said):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match=said):
         settings.load(path)
+
+
+def test_one_limit_on_the_size_of_a_file_holds_at_every_door():
+    doors = (local.fetch, warc.responses)
+    assert {inspect.signature(door).parameters["max_bytes"].default for door in doors} == {MAX_BYTES}
+    assert settings.Settings().max_bytes == sniff.MAX_BYTES == MAX_BYTES
 
 
 def test_missing_settings_are_refused(tmp_path):

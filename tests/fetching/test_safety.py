@@ -151,7 +151,7 @@ def test_names_that_resolve_to_nothing_or_too_slowly():
         connect([])
 
     async def never(host: str, port: int) -> list[str]:
-        await asyncio.sleep(10)
+        await asyncio.sleep(3600)
         return []
 
     with pytest.raises(httpcore.ConnectTimeout):
@@ -173,8 +173,8 @@ def test_second_number_is_tried_when_the_first_does_not_answer():
             return ["127.0.0.2", "127.0.0.1"]
 
         async def run() -> None:
-            stream = await SafeBackend(LOOPBACK, two).connect_tcp("www.example.com", port, timeout=1)
+            stream = await SafeBackend(LOOPBACK, two).connect_tcp("www.example.com", port, timeout=60)
             await stream.aclose()
 
         asyncio.run(run())
-        accepted.join(5)
+        accepted.join(60)

@@ -157,11 +157,13 @@ def test_deyang_gives_every_figure_of_its_sections_with_the_sentence_and_its_off
         place, _, offsets = fact.where.partition(", characters ")
         start, end = (int(n) for n in offsets.split("-"))
         assert text[place][start - 1 : end] in fact.raw
-        if fact.value is not None and fact.note != "stated in words":
+        if fact.value is not None and not fact.note:
             assert str(fact.value) in text[place][start - 1 : end]
     assert {f.line for f in facts if f.value is None} == {"resources.visitors", "channel.gazette_copies"}
     shares = [f for f in facts if f.column == "share"]
     assert {str(f.value) for f in shares} == {"15.7", "84.3", "51.1", "28", "36", "44", "12"}
+    halves = {f.line: str(f.value) for f in facts if f.column == "share_half"}
+    assert halves == {f.line: "0.05" if "." in str(f.value) else "0.5" for f in shares}
 
 
 def _numbers(told: object) -> Iterator[Decimal]:

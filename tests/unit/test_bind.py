@@ -162,3 +162,28 @@ def test_a_column_of_serial_numbers_is_not_a_column_of_figures() -> None:
     bound = bind(THREE, grid(["序号", *HEADER], ["12", "(一)予以公开", *"1000001"]))
     assert values(bound, "granted") == [1, 0, 0, 0, 0, 0, 1]
     assert not bound.residue
+
+
+def test_a_figure_in_the_brackets_of_a_label_is_no_value() -> None:
+    source = "一、主动公开情况\n(一)主动公开政府信息数\n(不同渠道和方式公开相同信\n息计 1 条)\n条 33\n其中:主动公开规范性文件数 条 13\n"
+    bound = bind(FORMS.table("national_2014", "2014"), flowing(source))
+    assert values(bound, "disclosed.total") == [33]
+    assert values(bound, "disclosed.normative") == [13]
+    never_closed = bind(
+        FORMS.table("national_2014", "2014"),
+        flowing("主动公开政府信息数(不同渠道和方式 条 33\n主动公开规范性文件数 条 13\n制发规范性文件总数 件 3\n"),
+    )
+    assert values(never_closed, "issued.normative") == [3]
+
+
+def test_an_order_of_columns_that_two_rows_of_a_header_leave_open_is_not_guessed() -> None:
+    header = "法人或其他组织\n自然人 总计\n商业企业 科研机构 社会公益组织 法律服务机构 其他\n"
+    bound = bind(THREE, flowing(header + "(一)予以公开 1 2 3 4 5 6 21\n"))
+    assert {f.missing for f in bound.facts.values()} == {"ambiguous"}
+    assert len(bound.residue) == 7
+
+
+def test_torn_labels_are_not_taken_for_others_that_resemble_them() -> None:
+    torn = "4．政务\n微信公\n条 4\n开政府\n信息数\n5．其他\n方式公\n条 0\n开政府\n信息数\n二、回\n应解读\n"
+    bound = bind(FORMS.table("national_2014", "2014"), flowing(torn))
+    assert not [f for f in bound.facts.values() if f.value is not None]

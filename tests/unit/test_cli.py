@@ -58,6 +58,59 @@ def test_json_has_the_shared_names(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+@pytest.fixture
+def years(tmp_path: Path) -> tuple[Path, Path]:
+    """A report and the same a year later: what it carried out is not what the later one carried in."""
+    later = tmp_path / "neijiang-2021.html"
+    text = NEIJIANG.read_text(encoding="utf-8").replace("2020", "2021").replace("2019", "2020")
+    later.write_text(text, encoding="utf-8")
+    return NEIJIANG, later
+
+
+def test_two_years_of_one_agency_are_compared(years: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    earlier, later = map(str, years)
+    status = main(["audit", "--format", "json", later, earlier])
+    second, first = json.loads(capsys.readouterr().out)
+    assert (first["report_year"], second["report_year"]) == (2020, 2021)
+    assert not [i for i in first["identities"] if "against" in i], "nothing is known of the year before it"
+    across = {(i["id"], i["over"]): i for i in second["identities"] if "against" in i}
+    assert {i["against"] for i in across.values()} == {earlier}
+    assert {code for code, _ in across} == {"x_carry_over", "x_items"}
+    cells = {(f["line"], f["column"]): f["value"] for f in first["facts"] if f["table"] == "three"}
+    for column in ("natural", "total"):
+        found = across["x_carry_over", column]
+        sides = cells["requests.carried_out", column], cells["requests.carried_in", column]
+        assert (found["lhs"], found["rhs"]) == sides
+        assert found["verdict"] == ("holds" if sides[0] == sides[1] else "violated")
+    broken = [i for i in across.values() if i["verdict"] == "violated"]
+    assert broken
+    assert status == 1, "alone, both are without fault"
+    assert main(["audit", later]) == 0
+
+
+def test_text_and_page_name_the_other_file(years: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    earlier, later = map(str, years)
+    main(["audit", earlier, later])
+    text = capsys.readouterr().out
+    assert f"with {earlier}: " in text
+    assert "] with " + earlier + ": " in text
+    main(["audit", "--format", "html", earlier, later])
+    page = capsys.readouterr().out
+    assert "With the report of the year before" in page
+    assert "上年结转下年度继续办理 = 本年的上年结转" in page
+    assert page.count(f"<td>{earlier}</td>") > 5
+
+
+def test_another_agency_or_scope_or_year_is_not_compared(
+    years: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / "other.html"
+    other.write_text(years[1].read_text(encoding="utf-8").replace("内江", "乐山"), encoding="utf-8")
+    main(["audit", "--format", "json", *map(str, (NEIJIANG, other, GUYUAN))])
+    found = json.loads(capsys.readouterr().out)
+    assert not [i for f in found for i in f["identities"] if "against" in i]
+
+
 def test_the_page_is_self_contained_and_shows_states(capsys: pytest.CaptureFixture[str]) -> None:
     main(["audit", "--format", "html", str(GUYUAN), str(SHANGHAI)])
     out = capsys.readouterr().out

@@ -11,7 +11,7 @@ import pytest
 from extractors import samples, sources
 from extractors.fetching.archive import Archive
 from extractors.records import TABLES
-from extractors.task import ARCHIVE_DAMAGED, Task, read_one
+from extractors.task import ARCHIVE_DAMAGED, Brought, Task, read_one
 from orchestration.lib import arrow, on_workers
 from orchestration.lib.home import PROJECT
 
@@ -27,7 +27,7 @@ def archived(tmp_path_factory) -> tuple[Archive, list[Task]]:
 
 
 def batch(archive: Archive, tasks: list[Task]) -> pa.RecordBatch:
-    rows = [on_workers.as_row(task, archive.place(task.sha256)) for task in tasks]
+    rows = [on_workers.as_row(task, archive.place) for task in tasks]
     return arrow.of_rows(on_workers.TASK, rows).combine_chunks().to_batches()[0]
 
 
@@ -74,3 +74,23 @@ def test_an_empty_table_has_its_types():
         made = arrow.of_rows(table, [])
         assert made.num_rows == 0
         assert made.schema.types == [arrow.of_type(kind) for _, kind in table.columns]
+
+
+def test_what_a_page_brings_is_read_with_it_and_what_it_does_without_is_said(archived):
+    archive, tasks = archived
+    by_id = {task.source.source_id: task for task in tasks}
+    page, report = archive.put("<html><body><p>附件</p></body></html>".encode()), by_id["neijiang-2020"]
+    things = (
+        Brought("n#1", 1, "attachment", report.sha256, ""),
+        Brought("n#2", 2, "attachment", archive.put(b"\x00no document"), ""),
+        Brought("n#3", 3, "attachment", None, "http_404: gone"),
+    )
+    task = Task(report.source, page, "key", things)
+    here = read_one(archive, task)
+    assert here.rows is not None
+    assert "n#2" in here.refused
+    (row,) = next(on_workers.read_partition(iter([batch(archive, [task])]))).to_pylist()
+    there = on_workers.ended(task, row)
+    assert (there.reason, there.detail, there.refused) == (here.reason, here.detail, here.refused)
+    for table in on_workers.REPORT_TABLES:
+        assert row[table.name] == arrow.of_rows(table, here.rows[table.name]).to_pylist()

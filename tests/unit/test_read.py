@@ -165,9 +165,42 @@ def test_a_share_beside_a_figure_is_a_fact_of_its_own() -> None:
         "当面申请7件,占总数的28﹪;主动公开政府信息641814条,其中网站公开政府信息327887条,占总信息发布量的51.1%。"
     )
     assert found == {
-        "requests.in_person": 7, "requests.in_person share": 28, "disclosed.total": 641814,
-        "channel.website": 327887, "channel.website share": Decimal("51.1"),
+        "requests.in_person": 7, "requests.in_person share": 28, "requests.in_person share_half": Decimal("0.5"),
+        "disclosed.total": 641814, "channel.website": 327887, "channel.website share": Decimal("51.1"),
+        "channel.website share_half": Decimal("0.05"),
     }  # fmt: skip
+
+
+def test_a_share_that_ends_in_zero_has_its_digits_too() -> None:
+    found = stated("当面申请7件,占总数的28.00%。")
+    assert found["requests.in_person share_half"] == Decimal("0.005")
+
+
+FIVE = "<p>五、存在的主要问题及改进情况{}</p>{}<p>六、其他需要报告的事项</p><p>没有其他需要报告的事项。</p>"
+
+
+@pytest.mark.parametrize(
+    ("heading", "paragraphs", "characters"),
+    [
+        ("", "", 0),
+        ("", "<p>无。</p>", 1),
+        (":暂无。", "", 2),
+        ("", "<p>一是公开不够及时。</p><p>二是解读不够多样:2条。</p>", 18),
+        ("。一是公开不够及时。", "<p>二是解读不够多样:2条。</p>", 18),
+    ],
+    ids=["empty", "none", "none beside the heading", "two paragraphs", "text beside the heading"],
+)
+def test_the_length_of_section_five(heading: str, paragraphs: str, characters: int) -> None:
+    contents = "<p>五、存在的主要问题及改进情况</p><p>六、其他需要报告的事项</p>"
+    found = read(page("<p>收到政府信息公开申请3件。</p>", contents, FIVE.format(heading, paragraphs)))
+    (fact,) = [f for f in found.facts if f.line == "section_five.characters"]
+    assert (fact.value, fact.unit) == (characters, "字")
+    assert fact.raw.startswith("五、存在的主要问题及改进情况")
+
+
+def test_a_report_without_that_section_says_nothing_of_its_length() -> None:
+    found = read(page("<p>收到政府信息公开申请3件。</p>", "<p>我们认识到存在的问题,并加以改进。</p>"))
+    assert not [f for f in found.facts if f.line == "section_five.characters"]
 
 
 def test_requests_carried_over_are_this_report_s_although_they_name_last_year() -> None:

@@ -51,6 +51,7 @@ def test_nothing_is_suggested_where_everything_holds() -> None:
         (lambda v: Decimal(str(v)[0] + str(v)[2] + str(v)[1]), "digits transposed"),
         (lambda v: v + 1000, "digit doubled"),
         (lambda v: v * 10_000, "unit slip"),
+        (lambda v: -v, "sign lost"),
         (lambda v: v + 37, "unknown"),
     ],
 )
@@ -76,12 +77,90 @@ def test_a_missing_cell_is_implied_when_row_and_column_agree(missing: str) -> No
     assert set(found.identities) == {"t3_flow[natural]", "t3_processed[natural]", "t3_row_total[processed.total]"}
 
 
+def test_a_total_row_left_out_is_named_and_implied_by_its_columns() -> None:
+    cells = consistent()
+    truth = {c: cells["processed.total", c] for c in COLUMNS}
+    cells.update({("processed.total", c): None for c in COLUMNS})
+    found = suggest(facts(cells, "absent"), FORMS)
+    assert {s.column: s.suggested for s in found} == truth
+    assert {(s.line, s.kind, s.cause) for s in found} == {("processed.total", "implied", "total left out")}
+
+
 def test_a_missing_cell_that_the_rules_leave_open_is_not_filled() -> None:
     cells = consistent()
     for line in ("granted", "partial"):
         for column in ("natural", "total"):
             cells[line, column] = None
     assert suggest(facts(cells), FORMS) == ()
+
+
+def shifted(cells: Cells, lines: tuple[str, ...], step: int, columns: list[str]) -> None:
+    """Write the figures of the lines one column further (1) or earlier (-1); the cell that they leave is blank."""
+    for line in lines:
+        old = [cells[line, c] for c in columns]
+        new = [None, *old[:-1]] if step > 0 else [*old[1:], None]
+        cells.update({(line, c): v for c, v in zip(columns, new, strict=True)})
+
+
+@pytest.mark.parametrize("lines", [("denied.third_party",), ("denied.third_party", "denied.internal_affairs")])
+@pytest.mark.parametrize(
+    ("step", "columns", "lost"),
+    [(1, COLUMNS[:-1], "other_org"), (-1, COLUMNS[:-1], "natural"), (-1, COLUMNS, "natural")],
+    ids=["right beside the total", "left beside the total", "left with the total"],
+)
+def test_rows_that_stand_one_column_off_are_named(lines, step, columns, lost) -> None:  # type: ignore[no-untyped-def]
+    """The figure that falls off the end was 0; where the total moved too, it is implied again."""
+    cells = consistent()
+    for line in lines:
+        for total in (line, "processed.total", "requests.new"):
+            cells[total, "total"] = (cells[total, "total"] or Decimal(0)) - (cells[line, lost] or Decimal(0))
+        for total in ("processed.total", "requests.new"):
+            cells[total, lost] = (cells[total, lost] or Decimal(0)) - (cells[line, lost] or Decimal(0))
+        cells[line, lost] = Decimal(0)
+    assert {r.verdict for r in evaluate(facts(cells), FORMS)} == {"holds"}
+    truth = dict(cells)
+    shifted(cells, lines, step, columns)
+    found = [s for s in suggest(facts(cells), FORMS) if s.cause == "shifted column"]
+    sets = {
+        s.set_number: {(x.line, x.column): x.suggested for x in found if x.set_number == s.set_number} for s in found
+    }
+    wanted = {k: truth[k] for k in truth if truth[k] != cells[k]}
+    assert wanted in sets.values()
+    assert {s.reported for s in found} <= set(cells.values()), "reported values are as they were"
+
+
+def test_what_the_solver_says_is_not_on_standard_output(capfd) -> None:  # type: ignore[no-untyped-def]
+    """`ogi audit --format json` writes there; this report makes HiGHS talk."""
+    cells = consistent()
+    shifted(cells, ("denied.third_party",), 1, COLUMNS[:-1])
+    cells["denied.third_party", "natural"] = Decimal(7)
+    print("before")
+    suggest(facts(cells), FORMS)
+    print("after")
+    assert capfd.readouterr().out == "before\nafter\n"
+
+
+def test_one_violated_sum_is_too_little_to_move_a_row() -> None:
+    cells = consistent()
+    cells["granted", "total"] = (cells["granted", "total"] or Decimal(0)) + 1
+    cells["processed.total", "total"] = (cells["processed.total", "total"] or Decimal(0)) + 1
+    assert "shifted column" not in {s.cause for s in suggest(facts(cells), FORMS)}
+
+
+def test_a_figure_that_would_fall_off_keeps_the_row_where_it_is() -> None:
+    cells = consistent()
+    shifted(cells, ("denied.third_party",), 1, COLUMNS[:-1])
+    cells["denied.third_party", "natural"] = Decimal(7)
+    assert "shifted column" not in {s.cause for s in suggest(facts(cells), FORMS)}
+
+
+def test_the_causes_told_from_two_figures() -> None:
+    """A line total that says 0, and one that says the figure beside it."""
+    cells = consistent()
+    cells["granted", "total"] = Decimal(0)
+    cells["partial", "total"] = cells["partial", "natural"]
+    causes = {(s.line, s.column): s.cause for s in suggest(facts(cells), FORMS)}
+    assert causes == {("granted", "total"): "total left out", ("partial", "total"): "neighbour's cell"}
 
 
 def test_neighbours_exchanged_are_named_as_one_of_several() -> None:

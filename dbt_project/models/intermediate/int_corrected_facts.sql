@@ -19,8 +19,10 @@ final as (
         facts.form_table,
         facts.line_code,
         facts.column_code,
+        facts.unit,
         facts.reported_value,
-        case when applied.report_id is null then facts.reported_value else applied.corrected_value end as corrected_value,
+        facts.missing_reason,
+        {{ corrected('facts.reported_value', 'applied') }} as corrected_value,
         case
             when applied.report_id is null then facts.missing_reason
             when applied.corrected_value is null then 'withdrawn'

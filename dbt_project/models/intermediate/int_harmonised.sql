@@ -1,8 +1,14 @@
+{#- Facts are imported twice: an engine that keeps a shared CTE would read every year of it. Where there are corrections, what
+    they make of a concept stands beside what the report says. -#}
 with recognised_tables as (
     select * from {{ ref('stg_tables') }}
 ),
 
 facts as (
+    select * from {{ ref('int_corrected_facts') }}
+),
+
+prose_facts as (
     select * from {{ ref('stg_facts') }}
 ),
 
@@ -84,7 +90,7 @@ concepts as (
 seen as (
     select report_id, report_year, form_id, form_table from recognised_tables
     union
-    select report_id, report_year, form_id, form_table from facts where form_table = 'prose'
+    select report_id, report_year, form_id, form_table from prose_facts where form_table = 'prose'
 ),
 
 -- a report may say the same in two tables, or in a table and its prose: one of them speaks
@@ -98,10 +104,7 @@ ranked as (
         row_number() over (
             partition by seen.report_year, seen.report_id, concepts.harmonised_code
             order by
-                case when seen.form_table = 'prose' then 1 else 0 end,
-                forms.first_year desc,
-                seen.form_id desc,
-                seen.form_table
+                {{ speaking_order() }}
         ) as preference
     from seen
     inner join concepts on seen.form_id = concepts.form_id and seen.form_table = concepts.form_table
@@ -121,6 +124,10 @@ operands as (
             when terms.kind = 'money' then terms.weight * {{ yuan('facts.reported_value', 'facts.unit') }}
             else terms.weight * facts.reported_value
         end as operand_value,
+        case
+            when terms.kind = 'money' then terms.weight * {{ yuan('facts.corrected_value', 'facts.unit') }}
+            else terms.weight * facts.corrected_value
+        end as corrected_operand,
         case
             when facts.report_id is null then 'absent'
             when facts.reported_value is null then facts.missing_reason
@@ -153,6 +160,9 @@ final as (
         cast(
             case when count(operand_value) = count(*) then sum(operand_value) end as decimal(28, 4)
         ) as harmonised_value,
+        cast(
+            case when count(corrected_operand) = count(*) then sum(corrected_operand) end as decimal(28, 4)
+        ) as corrected_value,
         min(operand_reason) as missing_reason,
         max(relation_rank) as relation_rank
     from operands

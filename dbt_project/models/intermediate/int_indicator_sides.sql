@@ -11,7 +11,7 @@ terms as (
 ),
 
 facts as (
-    select * from {{ ref('stg_facts') }}
+    select * from {{ ref('int_corrected_facts') }}
 ),
 
 -- dense: a cell that the report lacks is an operand without a value
@@ -24,6 +24,7 @@ operands as (
         terms.form_id,
         {{ relation_rank('terms.relation') }} as relation_rank,
         terms.weight * facts.reported_value as operand_value,
+        terms.weight * facts.corrected_value as corrected_operand,
         case when facts.report_id is null then 'absent' else facts.missing_reason end as operand_reason
     from reports
     inner join mart_tables on reports.report_id = mart_tables.report_id
@@ -52,6 +53,9 @@ final as (
         cast(
             case when count(operand_value) = count(*) then sum(operand_value) end as decimal(28, 4)
         ) as side_value,
+        cast(
+            case when count(corrected_operand) = count(*) then sum(corrected_operand) end as decimal(28, 4)
+        ) as corrected_value,
         min(operand_reason) as missing_reason,
         max(relation_rank) as relation_rank
     from operands

@@ -38,10 +38,7 @@ candidates as (
         row_number() over (
             partition by seen.report_id, fed_marts.mart
             order by
-                case when seen.form_table = 'prose' then 1 else 0 end,
-                forms.first_year desc,
-                seen.form_id desc,
-                seen.form_table
+                {{ speaking_order() }}
         ) as preference
     from seen
     inner join fed_marts on seen.form_id = fed_marts.form_id and seen.form_table = fed_marts.form_table

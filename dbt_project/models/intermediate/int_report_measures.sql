@@ -1,3 +1,5 @@
+{{ config(**year_partition(years_after=1)) }}
+
 with reports as (
     select * from {{ ref('int_reports') }}
 ),
@@ -33,6 +35,7 @@ report_tables as (
         form_id,
         form_table
     from recognised_tables
+    where {{ in_report_years(years_after=1) }}
 ),
 
 -- the number of a cell within its table: any order that does not change
@@ -63,7 +66,7 @@ cells as (
             and facts.form_table = numbered_cells.form_table
             and facts.line_code = numbered_cells.line_code
             and facts.column_code = numbered_cells.column_code
-    where facts.form_table <> 'prose'
+    where facts.form_table <> 'prose' and {{ in_report_years('facts.report_year', years_after=1, years_before=1) }}
 ),
 
 -- what a table adds up to, in three ways: two tables that agree in all of them are the same table
@@ -91,7 +94,7 @@ earlier_cells as (
         cells.reported_value
     from links
     inner join cells on links.other_report_id = cells.report_id
-    where links.reference = 'previous'
+    where links.reference = 'previous' and {{ in_report_years('links.report_year', years_after=1) }}
 ),
 
 -- beside the same table of the year before: cells that differ (or that only one of the two gives), and cells that are
@@ -185,6 +188,7 @@ equal_tables as (
 of_tables as (
     select
         report_tables.report_id,
+        report_tables.report_year,
         report_tables.form_id,
         report_tables.form_table,
         forms.first_year,
@@ -218,7 +222,10 @@ section_five as (
         report_id,
         max(reported_value) as characters
     from facts
-    where form_table = 'prose' and line_code = 'section_five.characters'
+    where
+        form_table = 'prose'
+        and line_code = 'section_five.characters'
+        and {{ in_report_years(years_after=1) }}
     group by report_id
 ),
 
@@ -257,6 +264,7 @@ of_reports as (
     from reports
     left join report_years on reports.report_year = report_years.report_year
     left join section_five on reports.report_id = section_five.report_id
+    where {{ in_report_years('reports.report_year', years_after=1) }}
 ),
 
 measured as (
@@ -269,7 +277,8 @@ measured as (
         report_id,
         form_table,
         'measure.{{ measure }}' as line_code,
-        cast({{ column }} as decimal(20, 4)) as measured_value
+        cast({{ column }} as decimal(20, 4)) as measured_value,
+        report_year
     from of_tables
     union all
     {%- endfor %}
@@ -284,7 +293,8 @@ measured as (
         report_id,
         'report' as form_table,
         'measure.{{ measure }}' as line_code,
-        cast({{ expression }} as decimal(20, 4)) as measured_value
+        cast({{ expression }} as decimal(20, 4)) as measured_value,
+        report_year
     from of_reports
     {%- if not loop.last %}
     union all
@@ -297,7 +307,8 @@ final as (
         report_id,
         form_table,
         line_code,
-        measured_value
+        measured_value,
+        report_year
     from measured
 )
 

@@ -4,8 +4,18 @@ with facts as (
     select * from {{ ref('int_facts') }}
 ),
 
+corrections as (
+    select * from {{ ref('corrections') }}
+),
+
 crosswalk as (
     select * from {{ ref('crosswalk') }}
+),
+
+applied as (
+    select *
+    from corrections
+    where is_applied
 ),
 
 final as (
@@ -24,6 +34,9 @@ final as (
         facts.kind,
         facts.reported_value,
         facts.missing_reason,
+        {{ corrected('facts.reported_value', 'applied') }} as corrected_value,
+        applied.report_id is not null as is_corrected,
+        applied.reason as correction_reason,
         facts.raw_text,
         facts.unit,
         case when facts.kind = 'money' then {{ yuan('facts.reported_value', 'facts.unit') }} end as reported_yuan,
@@ -42,6 +55,13 @@ final as (
             and facts.line_code = crosswalk.line_code
             and crosswalk.column_code in ('*', facts.column_code)
             and crosswalk.relation <> 'none'
+    left join applied
+        on
+            facts.report_id = applied.report_id
+            and facts.form_id = applied.form_id
+            and facts.form_table = applied.form_table
+            and facts.line_code = applied.line_code
+            and facts.column_code = applied.column_code
     where {{ in_report_years('facts.report_year') }}
 )
 

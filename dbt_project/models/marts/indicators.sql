@@ -4,7 +4,11 @@ with reports as (
     select * from {{ ref('int_reports') }}
 ),
 
-sides as (
+numerator_sides as (
+    select * from {{ ref('int_indicator_sides') }}
+),
+
+denominator_sides as (
     select * from {{ ref('int_indicator_sides') }}
 ),
 
@@ -26,6 +30,14 @@ asked as (
     where described.grain = 'report' and {{ in_report_years('reports.report_year') }}
 ),
 
+numerators as (
+    select * from numerator_sides where side = 'numerator' and {{ in_report_years() }}
+),
+
+denominators as (
+    select * from denominator_sides where side = 'denominator' and {{ in_report_years() }}
+),
+
 -- both sides of a ratio of figures; on-time publication compares dates
 two_sides as (
     select
@@ -44,6 +56,8 @@ two_sides as (
             when asked.indicator_id <> 'on_time_publication' then denominators.side_value
             when asked.published_on is not null and asked.deadline is not null then 1
         end as denominator,
+        numerators.corrected_value as corrected_numerator,
+        denominators.corrected_value as corrected_denominator,
         case
             when asked.indicator_id = 'on_time_publication' and asked.published_on is null then 'no_date'
             when asked.indicator_id = 'on_time_publication' and asked.deadline is null then 'no_deadline'
@@ -60,18 +74,16 @@ two_sides as (
         end as worst_rank,
         denominators.form_id
     from asked
-    left join sides as numerators
+    left join numerators
         on
             asked.report_id = numerators.report_id
             and asked.report_year = numerators.report_year
             and asked.indicator_id = numerators.indicator_id
-            and numerators.side = 'numerator'
-    left join sides as denominators
+    left join denominators
         on
             asked.report_id = denominators.report_id
             and asked.report_year = denominators.report_year
             and asked.indicator_id = denominators.indicator_id
-            and denominators.side = 'denominator'
 ),
 
 final as (
@@ -86,6 +98,12 @@ final as (
             when missing_reason is null then cast(factor * numerator / denominator as decimal(20, 6))
         end as indicator_value,
         missing_reason,
+        case
+            when indicator_id = 'on_time_publication' and missing_reason is null
+                then cast(factor * numerator as decimal(20, 6))
+            when corrected_denominator <> 0
+                then cast(factor * corrected_numerator / corrected_denominator as decimal(20, 6))
+        end as corrected_value,
         {{ relation_name('worst_rank') }} as relation,
         report_year
     from two_sides

@@ -77,10 +77,24 @@ weights as (
             and identity_terms.member = members.member
 ),
 
+-- reports under a number, too: twelve million groups of a text do not fit in two gigabytes, those of a number do
+table_reports as (
+    select distinct report_id
+    from recognised_tables
+    where {{ in_report_years(years_after=2) }}
+),
+
+numbered_reports as (
+    select
+        report_id,
+        cast(row_number() over (order by report_id) as int) as report_no
+    from table_reports
+),
+
 -- the dense index (report x applicable identity x member), and what the facts bring to it, in one pass over the facts
 index_and_operands as (
     select
-        recognised_tables.report_id,
+        numbered_reports.report_no,
         members.member_no,
         1 as index_count,
         null as lhs,
@@ -88,12 +102,13 @@ index_and_operands as (
         null as value_count,
         null as blank_count
     from recognised_tables
+    inner join numbered_reports on recognised_tables.report_id = numbered_reports.report_id
     inner join members
         on recognised_tables.form_id = members.form_id and recognised_tables.form_table = members.form_table
     where {{ in_report_years('recognised_tables.report_year', years_after=2) }}
     union all
     select
-        facts.report_id,
+        numbered_reports.report_no,
         weights.member_no,
         null,
         weights.lhs_weight * facts.reported_value,
@@ -101,6 +116,7 @@ index_and_operands as (
         case when facts.reported_value is not null then 1 end,
         case when facts.reported_value is null and facts.missing_reason = 'blank' then 1 end
     from facts
+    inner join numbered_reports on facts.report_id = numbered_reports.report_id
     inner join weights
         on
             facts.form_id = weights.form_id
@@ -112,22 +128,22 @@ index_and_operands as (
 
 table_sums as (
     select
-        report_id,
+        report_no,
         member_no,
-        sum(index_count) as index_count,
+        max(index_count) as index_count,
         sum(lhs) as lhs,
         sum(rhs) as rhs,
         count(value_count) as value_count,
         count(blank_count) as blank_count
     from index_and_operands
-    group by report_id, member_no
+    group by report_no, member_no
 ),
 
 -- Sums are those with blank = 0: with nothing missing they are the sums as reported; they are used below only where
 -- nothing else is missing. A side without operands, or with nothing but blanks, adds up to no row: 0.
 within_tables as (
     select
-        table_sums.report_id,
+        numbered_reports.report_id,
         members.identity_id,
         members.form_id,
         members.form_table,
@@ -147,6 +163,7 @@ within_tables as (
         cast(case when table_sums.lhs is null then 0 else table_sums.lhs end as decimal(28, 4)) as lhs_sum,
         cast(case when table_sums.rhs is null then 0 else table_sums.rhs end as decimal(28, 4)) as rhs_sum
     from table_sums
+    inner join numbered_reports on table_sums.report_no = numbered_reports.report_no
     inner join members on table_sums.member_no = members.member_no
     where table_sums.index_count is not null
 ),
@@ -161,7 +178,7 @@ beyond_tables as (
         identities.family,
         identities.severity,
         identities.operator,
-        identities.tolerance_absolute,
+        coalesce(comparisons.tolerance, identities.tolerance_absolute) as tolerance_absolute,
         identities.tolerance_relative,
         identities.statement,
         comparisons.alternative,

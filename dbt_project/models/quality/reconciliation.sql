@@ -2,6 +2,10 @@ with sources as (
     select * from {{ ref('stg_sources') }}
 ),
 
+attachments as (
+    select * from {{ ref('stg_attachments') }}
+),
+
 outcomes as (
     select * from {{ ref('stg_outcomes') }}
 ),
@@ -22,10 +26,6 @@ facts as (
     select * from {{ ref('stg_facts') }}
 ),
 
-identity_terms as (
-    select * from {{ ref('stg_identity_terms') }}
-),
-
 reports as (
     select * from {{ ref('fct_report') }}
 ),
@@ -34,12 +34,8 @@ report_lines as (
     select * from {{ ref('fct_report_lines') }}
 ),
 
-identity_results as (
-    select * from {{ ref('fct_identity_results') }}
-),
-
-comparison_index as (
-    select * from {{ ref('int_comparison_index') }}
+identity_promises as (
+    select * from {{ ref('identity_promises') }}
 ),
 
 -- the last word on each source and step; earlier attempts stay in raw.outcomes
@@ -56,6 +52,10 @@ ranked_outcomes as (
 
 latest_outcomes as (
     select * from ranked_outcomes where latest_first = 1
+),
+
+attachment_outcomes as (
+    select * from outcomes where source_id in (select attachment_id from attachments)
 ),
 
 archived as (
@@ -97,29 +97,6 @@ expected_cells as (
     where recognised_tables.form_table <> 'prose'
 ),
 
-members as (
-    select distinct
-        identity_id,
-        form_id,
-        form_table,
-        member
-    from identity_terms
-),
-
-identity_index as (
-    select
-        recognised_tables.report_id,
-        members.identity_id,
-        members.form_id,
-        members.form_table,
-        members.member
-    from recognised_tables
-    inner join members
-        on
-            recognised_tables.form_id = members.form_id
-            and recognised_tables.form_table = members.form_table
-),
-
 promises as (
     select
         'sources_have_an_archive_outcome' as promise_id,
@@ -132,6 +109,24 @@ promises as (
         'every source that is archived has an outcome of the step read',
         (select count(*) from archived),
         (select count(*) from latest_outcomes where step = 'read')
+    union all
+    select
+        'attachments_have_an_archive_outcome',
+        'everything that the page of a source brings has an outcome of the step archive',
+        (select count(*) from attachments),
+        (select count(*) from attachment_outcomes where step = 'archive')
+    union all
+    select
+        'archived_attachments_have_a_read_outcome',
+        'everything that a page brings and that is archived has an outcome of the step read',
+        (select count(*) from attachment_outcomes where step = 'archive' and sha256 is not null),
+        (select count(*) from attachment_outcomes where step = 'read')
+    union all
+    select
+        'outcomes_have_a_source',
+        'every outcome is of a source, or of something that its page brings',
+        (select count(*) from outcomes),
+        (select count(*) from attachment_outcomes) + (select count(*) from latest_outcomes)
     union all
     select
         'parsed_outcomes_have_a_reading',
@@ -158,16 +153,11 @@ promises as (
         (select count(*) from report_lines)
     union all
     select
-        'identity_index_is_dense',
-        'every identity has one result for each member of each table that it applies to',
-        (select count(*) from identity_index),
-        (select count(*) from identity_results where is_within_table)
-    union all
-    select
-        'comparison_index_is_dense',
-        'every comparison has one result for each member that applies to a report',
-        (select count(*) from comparison_index),
-        (select count(*) from identity_results where not is_within_table)
+        promise_id,
+        statement,
+        expected_count,
+        found_count
+    from identity_promises
 ),
 
 final as (

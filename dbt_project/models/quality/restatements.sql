@@ -1,9 +1,15 @@
+{{ config(**year_partition()) }}
+
 with reports as (
     select * from {{ ref('int_reports') }}
 ),
 
 facts as (
     select * from {{ ref('stg_facts') }}
+),
+
+dated_facts as (
+    select * from facts where {{ in_report_years() }}
 ),
 
 -- the versions of one report in the order in which they were published; without a date first
@@ -19,6 +25,7 @@ versions as (
             order by published_on asc nulls first, report_id asc
         ) as version_no
     from reports
+    where {{ in_report_years() }}
 ),
 
 pairs as (
@@ -49,7 +56,7 @@ cells as (
         facts.line_code,
         facts.column_code
     from pairs
-    inner join facts on pairs.report_id = facts.report_id
+    inner join dated_facts as facts on pairs.report_year = facts.report_year and pairs.report_id = facts.report_id
     union
     select
         pairs.report_id,
@@ -58,7 +65,7 @@ cells as (
         facts.line_code,
         facts.column_code
     from pairs
-    inner join facts on pairs.earlier_report_id = facts.report_id
+    inner join dated_facts as facts on pairs.report_year = facts.report_year and pairs.earlier_report_id = facts.report_id
 ),
 
 compared as (
@@ -81,16 +88,18 @@ compared as (
         pairs.report_year
     from pairs
     inner join cells on pairs.report_id = cells.report_id
-    left join facts as before
+    left join dated_facts as before
         on
-            pairs.earlier_report_id = before.report_id
+            pairs.report_year = before.report_year
+            and pairs.earlier_report_id = before.report_id
             and cells.form_id = before.form_id
             and cells.form_table = before.form_table
             and cells.line_code = before.line_code
             and cells.column_code = before.column_code
-    left join facts as after
+    left join dated_facts as after
         on
-            pairs.report_id = after.report_id
+            pairs.report_year = after.report_year
+            and pairs.report_id = after.report_id
             and cells.form_id = after.form_id
             and cells.form_table = after.form_table
             and cells.line_code = after.line_code

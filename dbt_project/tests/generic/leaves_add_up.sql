@@ -1,6 +1,6 @@
-{#- Integrity: totals are never members. In a table whose identities all hold, the leaves of the mart add up to the
-    total that the report prints (`totals`: its lines; the total column where there is one). A total counted as a member
-    would make the sum twice as large. -#}
+{#- Integrity: totals are never members. In a table whose own identities all hold, the leaves of the mart add up to the totals that
+    the report prints. `totals` names each of them with two conditions: which rows of the mart are its `leaves`, and which
+    report lines it is `printed` on. A total counted as a member would make the sum twice as large. -#}
 {% test leaves_add_up(model, measure, results, report_lines, totals) %}
 with sound as (
     select
@@ -8,41 +8,55 @@ with sound as (
         form_id,
         form_table
     from {{ results }}
+    where is_within_table
     group by report_id, form_id, form_table
     having sum(case when verdict in ('holds', 'holds_if_blank_is_zero') then 0 else 1 end) = 0
 ),
 
 leaves as (
+    {%- for total, said in totals.items() %}
     select
         report_id,
         form_id,
         form_table,
+        '{{ total }}' as total,
         sum({{ measure }}) as leaf_sum
     from {{ model }}
+    where {{ said['leaves'] }}
     group by report_id, form_id, form_table
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 ),
 
 printed as (
+    {%- for total, said in totals.items() %}
     select
         report_id,
         form_id,
         form_table,
-        line_code,
-        reported_value
+        '{{ total }}' as total,
+        sum(reported_value) as printed_sum,
+        count(*) - count(reported_value) as missing_count
     from {{ report_lines }}
-    where
-        line_code in ({% for total in totals %}'{{ total }}'{% if not loop.last %}, {% endif %}{% endfor %})
-        and column_code in ('total', 'value', 'year')
-        and reported_value is not null
+    where {{ said['printed'] }}
+    group by report_id, form_id, form_table
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
 )
 
 select
     p.report_id,
-    p.line_code,
-    p.reported_value,
+    p.form_table,
+    p.total,
+    p.printed_sum,
     l.leaf_sum
 from printed as p
 inner join sound as s on p.report_id = s.report_id and p.form_id = s.form_id and p.form_table = s.form_table
-left join leaves as l on p.report_id = l.report_id and p.form_id = l.form_id and p.form_table = l.form_table
-where l.leaf_sum is null or l.leaf_sum <> p.reported_value
+left join leaves as l
+    on p.report_id = l.report_id and p.form_id = l.form_id and p.form_table = l.form_table and p.total = l.total
+where p.missing_count = 0 and (l.leaf_sum is null or l.leaf_sum <> p.printed_sum)
 {% endtest %}

@@ -1,5 +1,6 @@
-{#- Integrity: the panel's disclosure derived again from the facts, in the words of the forms and without the crosswalk, for the
-    reports with one statutory table of requests. Differences in value, and values that appear on one side only, are returned. -#}
+{#- Integrity: the panel's disclosure (and, since 2019, its flow of requests) derived again from the facts, in the words of the
+    forms and without the crosswalk, for the reports with one statutory table of requests. Differences in value, and values that
+    appear on one side only, are returned. -#}
 {% test panel_again(model, facts, reports) %}
 with by_hand as (
     select
@@ -19,7 +20,10 @@ with by_hand as (
         case form_id
             when 'national_2014' then max(case when line_code = 'replies.total' then reported_value end)
             else max(case when line_code = 'processed.total' and column_code = 'total' then reported_value end)
-        end as processed
+        end as processed,
+        max(case when line_code = 'requests.new' and column_code = 'total' then reported_value end) as received,
+        max(case when line_code = 'requests.carried_in' and column_code = 'total' then reported_value end) as carried_in,
+        max(case when line_code = 'requests.carried_out' and column_code = 'total' then reported_value end) as carried_out
     from {{ facts }}
     where
         (form_id = 'national_2014' and form_table = '2014')
@@ -37,6 +41,11 @@ alone as (
 expected as (
     select
         by_hand.report_id,
+        by_hand.form_id <> 'national_2014' as has_flow,
+        by_hand.received,
+        by_hand.carried_in,
+        by_hand.carried_out,
+        by_hand.processed,
         by_hand.disclosed_full,
         by_hand.disclosed_part,
         by_hand.processed - by_hand.disclosed_full - by_hand.disclosed_part as not_disclosed
@@ -55,6 +64,10 @@ from expected as e
 left join {{ model }} as m on e.report_id = m.report_id
 where
     m.report_id is null
+    or e.processed is distinct from m.requests_processed
+    or (e.has_flow and e.received is distinct from m.requests_received)
+    or (e.has_flow and e.carried_in is distinct from m.requests_carried_in)
+    or (e.has_flow and e.carried_out is distinct from m.requests_carried_out)
     or e.disclosed_full is distinct from m.disclosed_full
     or e.disclosed_part is distinct from m.disclosed_part
     or e.not_disclosed is distinct from m.not_disclosed

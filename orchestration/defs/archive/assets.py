@@ -1,5 +1,7 @@
 """The catalogue of sources and the archived documents. Reads no document."""
 
+from collections.abc import Iterator
+
 import dagster as dg
 from pydantic import Field
 
@@ -9,6 +11,7 @@ from orchestration.lib import collecting, origins, preview, wanted
 from orchestration.lib.home import Home
 from orchestration.lib.origins import Places
 from orchestration.lib.policy import OWNERS, RETRY, WRITER_POOL
+from orchestration.lib.preview import ROWS
 from orchestration.lib.progress import phase
 from orchestration.lib.warehouse import Warehouse
 
@@ -37,18 +40,33 @@ class Years(dg.Config):
     years: list[int] = Field(default_factory=list)
 
 
-@dg.asset(
-    key=["raw", "documents"],
-    deps=[sources],
-    group_name="archive",
-    owners=OWNERS,
-    kinds={"python", "duckdb"},
+@dg.multi_asset(
+    name="raw__documents",
+    specs=[
+        dg.AssetSpec(
+            ["raw", "documents"],
+            deps=[sources],
+            group_name="archive",
+            owners=OWNERS,
+            kinds={"python", "duckdb"},
+            description="Bytes as they were published, kept for ever under their sha256. The outcome of every source, and of "
+            "all that its page brings, goes to raw.outcomes (step archive). Grain: one row per archived document.",
+        ),
+        dg.AssetSpec(
+            ["raw", "attachments"],
+            deps=[sources],
+            group_name="archive",
+            owners=OWNERS,
+            kinds={"python", "duckdb"},
+            description="What the page of a source brings: attachments (files, pictures of pages) and the next pages of a "
+            "paged article, fetched with it. Grain: one row per attachment or next page that the page of a source brings.",
+        ),
+    ],
     pool=WRITER_POOL,
     retry_policy=RETRY,
-    description="Bytes as they were published, kept for ever under their sha256. The outcome of every source goes to "
-    "raw.outcomes (step archive). Grain: one row per archived document.",
 )
-def documents(config: Years, warehouse: Warehouse, clock: Clock) -> dg.MaterializeResult:
+def documents(config: Years, warehouse: Warehouse, clock: Clock) -> Iterator[dg.MaterializeResult]:
+    """Ask every source that is due once, keep the bytes, and write down how each attempt ended."""
     home = Home.from_env()
     with phase("archive") as says:
         with warehouse.read() as connection:
@@ -58,9 +76,9 @@ def documents(config: Years, warehouse: Warehouse, clock: Clock) -> dg.Materiali
         with warehouse.write() as connection:
             ended = collecting.tally(attempts, collecting.had_before(connection))
             outcomes = collecting.write_documents(connection, attempts, clock.now(), kept)
-            described = preview.describe(connection, "raw", "documents")
-        failed = sum(o.is_problem for o in outcomes)
-        archived = sum(o.sha256 is not None for o in outcomes)
-        says.append(f"{len(outcomes)} sources: {archived} archived, {failed} with a problem")
+            described = {t: preview.describe(connection, "raw", t) for t in ("documents", "attachments")}
+        says.append(collecting.said(outcomes, described["attachments"][ROWS].value))
     attempted = ", ".join(f"{count} {name}" for name, count in ended.most_common())
-    return dg.MaterializeResult(metadata=described | {"with a problem": failed, "attempts": attempted})
+    counts = {"with a problem": sum(o.is_problem for o in outcomes), "attempts": attempted}
+    yield dg.MaterializeResult(asset_key=["raw", "documents"], metadata=described["documents"] | counts)
+    yield dg.MaterializeResult(asset_key=["raw", "attachments"], metadata=described["attachments"])

@@ -1,71 +1,72 @@
-"""One multi-check a family of identities, made from the forms' files, and the structural one. Decides no severity."""
+"""One multi-check a family of identities, made from the forms' files, and those of our own promises. Decides no severity."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import dagster as dg
 
 from extractors.forms import catalogue
 from extractors.forms.catalogue import Identity
-from orchestration.lib import identity_checks
+from orchestration.lib import identity_checks, promises
 from orchestration.lib.home import Home
 from orchestration.lib.policy import WRITER_POOL
 from orchestration.lib.progress import phase
 from orchestration.lib.warehouse import Warehouse
 
+Ask = Callable[[Warehouse], Iterable[dg.AssetCheckResult]]
 
-def family_checks(family: str, identities: Sequence[Identity]) -> dg.AssetChecksDefinition:
-    """The checks of one family, asked together."""
+
+def multi_check(
+    name: str, specs: Sequence[dg.AssetCheckSpec], ask: Ask, described: str, kept: str
+) -> dg.AssetChecksDefinition:
+    """The checks `specs`, asked together by `ask`; `kept` says in a line what is true of those that pass."""
 
     @dg.multi_asset_check(
-        name=f"identities_{family}",
-        specs=identity_checks.specs(identities),
-        description=f"Identities of the family {family}, through Great Expectations.",
-        compute_kind="great_expectations",
-        pool=WRITER_POOL,
+        name=name, specs=specs, description=described, compute_kind="great_expectations", pool=WRITER_POOL
     )
     def checks(warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
         with phase("checks") as says:
-            results = identity_checks.check_family(warehouse, identities, Home.from_env().site / "checks")
-            violated = sum(not result.passed for result in results)
-            says.append(f"{family}: {len(results)} identities, {violated} violated by some report")
+            results = list(ask(warehouse))
+            says.append(f"{name}: {sum(bool(result.passed) for result in results)} of {len(results)} {kept}")
         yield from results
 
     return checks
 
 
-@dg.multi_asset_check(
-    name="structure",
-    specs=identity_checks.structural_specs(),
-    description="Promises of ours, through Great Expectations: nothing is published when one is broken.",
-    compute_kind="great_expectations",
-    pool=WRITER_POOL,
-)
-def structure(warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
-    """Ask the promises of ours."""
-    with phase("checks") as says:
-        results = list(identity_checks.check_structure(warehouse))
-        says.append(f"structure: {sum(bool(r.passed) for r in results)} of {len(results)} promises kept")
-    yield from results
+def of_family(family: str, identities: Sequence[Identity]) -> dg.AssetChecksDefinition:
+    """The checks of one family."""
+    return multi_check(
+        f"identities_{family}",
+        identity_checks.specs(identities),
+        lambda warehouse: identity_checks.check_family(warehouse, identities, Home.from_env()),
+        f"Identities of the family {family}, through Great Expectations.",
+        "violated by no report",
+    )
 
 
-@dg.multi_asset_check(
-    name="rates",
-    specs=identity_checks.rate_specs(),
-    description="Violations above the bound for a form, publisher or format are ours: nothing is published.",
-    compute_kind="great_expectations",
-    pool=WRITER_POOL,
+def _before_marts(warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
+    yield from promises.check(warehouse, promises.BEFORE_MARTS)
+    yield from promises.check_rates(warehouse)
+
+
+before_marts = multi_check(
+    "before_marts",
+    [*promises.specs(promises.BEFORE_MARTS), *promises.rate_specs()],
+    _before_marts,
+    "Promises of ours about the identities, and bounds above which violations are ours: no mart is built when one is broken.",
+    "promises kept",
 )
-def rates(warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
-    """Ask whether violations are the publishers' or ours."""
-    with phase("checks") as says:
-        results = list(identity_checks.check_rates(warehouse))
-        says.append(f"rates: {sum(bool(r.passed) for r in results)} of {len(results)} within their bounds")
-    yield from results
+before_publication = multi_check(
+    "before_publication",
+    promises.specs(promises.BEFORE_PUBLICATION),
+    lambda warehouse: promises.check(warehouse, promises.BEFORE_PUBLICATION),
+    "Promises of ours about the marts: nothing is published when one is broken.",
+    "promises kept",
+)
 
 
 @dg.definitions
 def identities() -> dg.Definitions:
     """A multi-check a family: a new identity in a form's files is a new check, without code."""
     found = identity_checks.families(catalogue.default())
-    by_family = [family_checks(family, members) for family, members in found.items()]
-    return dg.Definitions(asset_checks=[*by_family, structure, rates])
+    by_family = [of_family(family, members) for family, members in found.items()]
+    return dg.Definitions(asset_checks=[*by_family, before_marts, before_publication])

@@ -3,8 +3,9 @@
 import dagster as dg
 
 from orchestration.defs.identities.suggestions import suggestions
-from orchestration.defs.warehouse.assets import models
+from orchestration.defs.warehouse.assets import evaluated, marts
 from orchestration.lib import dbt as dbt_project
+from orchestration.lib import export as files
 from orchestration.lib import preview, summary
 from orchestration.lib import site as pages
 from orchestration.lib import warehouse as door
@@ -17,7 +18,7 @@ from orchestration.lib.warehouse import Warehouse
 
 @dg.asset(
     key=["published", "warehouse"],
-    deps=[models, suggestions],
+    deps=[*sorted(evaluated.keys | marts.keys), suggestions],
     group_name="published",
     owners=OWNERS,
     kinds={"duckdb"},
@@ -31,6 +32,24 @@ def warehouse_file(warehouse: Warehouse) -> dg.MaterializeResult:
         door.publish(warehouse.path, target)
         says.append(str(target))
     return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(target), "bytes": target.stat().st_size})
+
+
+@dg.asset(
+    key=["published", "export"],
+    deps=[warehouse_file],
+    group_name="published",
+    owners=OWNERS,
+    kinds={"parquet", "csv"},
+    pool=WRITER_POOL,
+    description="Every mart as Parquet and CSV, and datapackage.json, which says what their columns, keys and units are "
+    "(Frictionless). A whole set, put in the place of the last one in one step. Grain: two files per mart.",
+)
+def export(warehouse: Warehouse) -> dg.MaterializeResult:
+    with phase("publish") as says, warehouse.read() as connection:
+        done = files.write(connection, Home.from_env(), dbt_project.described())
+        says.append(str(done))
+    said = {"path": dg.MetadataValue.path(done.folder), "version": done.version, "rows": done.rows, "bytes": done.size}
+    return dg.MaterializeResult(metadata=said)
 
 
 @dg.asset(
@@ -52,7 +71,7 @@ def dbt_docs(dbt: Dbt) -> dg.MaterializeResult:
 
 @dg.asset(
     key=["published", "site"],
-    deps=[warehouse_file, dbt_docs],
+    deps=[warehouse_file, export, dbt_docs],
     group_name="published",
     owners=OWNERS,
     kinds={"jinja", "html"},

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-Value = int | str
+Value = int | Decimal | str
 """A figure, or the reason why there is none."""
 
 Cells = Mapping[str, Value]
@@ -38,13 +38,13 @@ class Case:
         """Form and table that the identity stands on."""
         if self.identity in ("p12_deadline", "p15_period", "p17_section_five"):
             return "report"
-        if self.identity == "n_parts":
+        if self.identity in ("n_parts", "n_shares"):
             return "prose"
         return next(iter(self.own)).split("/")[0]
 
 
 def decimal(value: Value) -> Decimal | None:
-    return Decimal(value) if isinstance(value, int) else None
+    return None if isinstance(value, str) else Decimal(value)
 
 
 def table(name: str, **lines: Value) -> dict[str, Value]:
@@ -122,6 +122,19 @@ def cases() -> Iterator[Case]:
     parts = {"prose/requests.received": 25, "prose/requests.in_person": 5}
     yield from triple("n_parts", "requests", {"own": {**parts, "prose/requests.online": 20}},
                       {"own": {**parts, "prose/requests.online": 19}}, {"own": parts}, form="narrative", year=2012)  # fmt: skip
+    share = {"prose/requests.online": 2, "prose/requests.online/share_half": Decimal("0.05")}
+    whole = {"prose/requests.received": 3}
+    yield from triple("n_shares", "requests.online", {"own": {**share, **whole, "prose/requests.online/share": Decimal("66.7")}},
+                      {"own": {**share, **whole, "prose/requests.online/share": Decimal("66.6")}},
+                      {"own": {**share, "prose/requests.online/share": Decimal("66.7")}}, form="narrative", year=2012)  # fmt: skip
+    for stated, half, part, total, verdict in (
+        ("12.5", "0.05", 1, 8, "holds"), ("12", "0.5", 1, 8, "holds"), ("13", "0.5", 1, 8, "holds"), ("14", "0.5", 1, 8, "violated"),
+        ("50.0", "0.05", 252, 500, "violated"), ("50", "0.5", 252, 500, "holds"), ("100", "0.5", 2, 0, "undecidable"),
+        ("33.33", "0.005", 1, 3, "holds"), ("33.34", "0.005", 1, 3, "violated"), ("0", "0.5", 0, 641814, "holds"),
+    ):  # fmt: skip
+        yield Case("n_shares", "channel.website", verdict, {
+            "prose/disclosed.total": total, "prose/channel.website": part, "prose/channel.website/share": Decimal(stated),
+            "prose/channel.website/share_half": Decimal(half)}, form="narrative", year=2012)  # fmt: skip
     # plausibility, by the number of the practitioners' check
     yield from triple("p01_jump", "new_rise", {"own": three(**{NEW: 90})}, {"own": three(**{NEW: 91})},
                       {"own": three(**{NEW: "illegible"})}, previous=three(**{NEW: 30}))  # fmt: skip
@@ -194,7 +207,7 @@ def cases() -> Iterator[Case]:
     yield from triple("p16_pasted", "table", {"own": {**OTHERS, "three/granted/natural": 9}}, {"own": same},
                       {"own": {"three/no_such_cell/total": 1}}, year=2022)  # fmt: skip
     yield Case("p16_pasted", "table", "violated", same, year=2022)
-    for length, verdict in ((2, "holds"), (1, "violated"), ("absent", "undecidable")):
+    for length, verdict in ((3, "holds"), (2, "violated"), (0, "violated"), ("absent", "undecidable")):
         yield Case("p17_section_five", "report", verdict, {"prose/section_five.characters": length})
     yield from triple("p18_digit_short", "table", {"own": three(**{NEW: 13})}, {"own": three(**{NEW: 12})}, {"previous": None},
                       own=three(**{NEW: 12}), previous=three(**{NEW: 125}))  # fmt: skip

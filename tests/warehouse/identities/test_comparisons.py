@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,25 @@ from tests.warehouse.identities.cases import Case, cases
 
 CASES = list(cases())
 VERSIONS = (
-    (" a", {"three/granted/total": 5, "three/partial/total": 2, "three/other.other/total": 0}, "2023-01-20"),
+    (
+        " a",
+        {
+            "three/granted/total": 5,
+            "three/partial/total": 2,
+            "three/other.other/total": 0,
+            "three/processed.total/total": 8,
+        },
+        "2023-01-20",
+    ),
     (
         " b",
-        {"three/granted/total": 6, "three/partial/total": 2, "three/other.other/total": "dash", "two/fees/amount": 7},
+        {
+            "three/granted/total": 6,
+            "three/partial/total": 2,
+            "three/other.other/total": "dash",
+            "three/processed.total/total": 8,
+            "two/fees/amount": 7,
+        },
         "2023-03-01",
     ),
 )
@@ -64,6 +80,8 @@ def world(dbt: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb
         "+prose_conflicts",
         "int_corrected_facts",
         "+corrections",
+        "+agency_year_panel",
+        "+indicators",
     )
     assert outcome.success, outcome.exception
     with duckdb.connect(str(database), read_only=True) as connection:
@@ -216,11 +234,46 @@ def test_an_accepted_correction_is_a_column_beside_the_reported_value(world) -> 
         ("granted", 6, 5, None, True, "misprint"),
         ("other.other", None, None, "dash", False, None),
         ("partial", 2, None, "withdrawn", True, "misprint"),
+        ("processed.total", 8, 8, None, False, None),
     ]
     changed = world.execute(
         "select line_code, difference, is_applied from quality.corrections order by line_code"
     ).fetchall()
     assert changed == [("granted", -1, True), ("other.other", None, False), ("partial", None, True)]
+
+
+def test_the_lines_and_the_panel_can_be_used_on_either(world) -> None:
+    """Reported and corrected side by side: granted is 6 and 5, partial 2 and withdrawn; a proposed correction changes nothing."""
+    version = "report_id = '再版机关 2022 b'"
+    lines = world.execute(
+        "select line_code, reported_value, missing_reason, corrected_value, is_corrected, correction_reason "
+        f"from marts.fct_report_lines where {version} and form_table = 'three' order by line_code"
+    ).fetchall()
+    assert lines == [
+        ("granted", 6, None, 5, True, "misprint"),
+        ("other.other", None, "dash", None, False, None),
+        ("partial", 2, None, None, True, "misprint"),
+        ("processed.total", 8, None, 8, False, None),
+    ]
+    (panel,) = world.execute(
+        "select is_corrected, disclosed_full, disclosed_full_corrected, disclosed_part, disclosed_part_missing, "
+        f"disclosed_part_corrected from marts.agency_year_panel where {version}"
+    ).fetchall()
+    assert panel == (True, 6, 5, 2, None, None)
+    untouched = "select count(*), count(*) filter (not is_corrected and disclosed_full is distinct from disclosed_full_corrected)"
+    rows, different = world.execute(f"{untouched} from marts.agency_year_panel").fetchone()
+    assert (rows > 50, different) == (True, 0)
+
+
+def test_indicators_of_corrected_figures(world) -> None:
+    changed = world.execute(
+        "select report_id, indicator_id, indicator_value, corrected_value from marts.indicators "
+        "where corrected_value is distinct from indicator_value order by indicator_id"
+    ).fetchall()
+    version = "再版机关 2022 b"
+    assert (version, "disclosure_rate_full", Decimal("0.75"), Decimal("0.625")) in changed
+    assert (version, "disclosure_rate", 1, None) in changed, "withdrawn: no rate"
+    assert {report for report, *_ in changed} == {version}
 
 
 def test_only_violated_prose_is_a_conflict(world) -> None:

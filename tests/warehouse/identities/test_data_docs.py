@@ -52,7 +52,7 @@ def test_the_suite_of_great_expectations_is_on_the_page(pages):
 def test_a_violated_case_is_there_with_its_evidence(pages):
     page = (pages / "table_four.html").read_text(encoding="utf-8")
     assert "固原市" in page
-    assert re.search(r'href="\.\./reports/[0-9a-f]{32}\.html#c-\d+-\d+-\d+"', page)
+    assert re.search(r'href="\.\./reports/[0-9a-f]{32}\.html#i-four-t4_total-litigation.after_review"', page)
 
 
 def test_what_would_load_or_run_is_taken_out_and_words_stay():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orchestration.lib import identity_checks, policy
+from orchestration.lib import policy, promises
 
 
 @pytest.mark.parametrize("kind", list(policy.VIOLATION_BOUNDS))
@@ -23,7 +23,7 @@ def test_a_kind_without_a_bound_is_refused():
 
 
 def rates(warehouse):
-    return {r.check_name: r for r in identity_checks.check_rates(warehouse)}
+    return {r.check_name: r for r in promises.check_rates(warehouse)}
 
 
 def test_the_samples_are_within_every_bound(audited):
@@ -43,7 +43,7 @@ def test_a_form_that_is_misread_is_an_error_that_blocks_and_is_named(audited, ch
     assert (broken.passed, broken.severity.value) == (False, "ERROR")
     assert broken.description == "above the bound: national_2019"
     assert "national_2019" in broken.metadata["rates"].value
-    blocking = {spec.name: spec.blocking for spec in identity_checks.rate_specs()}
+    blocking = {spec.name: spec.blocking for spec in promises.rate_specs()}
     assert blocking == dict.fromkeys(found, True)
 
 
@@ -59,7 +59,8 @@ def test_undecidable_and_soft_results_do_not_count(audited, change):
 
 def certified(warehouse):
     name = "certified_reports_keep_every_hard_identity"
-    return next(r for r in identity_checks.check_structure(warehouse) if r.check_name == name)
+    (found,) = promises.check(warehouse, {name: promises.BEFORE_PUBLICATION[name]})
+    return found
 
 
 CERTIFIED = "(select min(report_id) from marts.fct_report where is_certified)"

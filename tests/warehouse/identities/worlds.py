@@ -24,7 +24,7 @@ def facts(form: str, cells: Cells) -> list[Fact]:
     out = []
     for cell, value in cells.items():
         table, line, column = (*cell.split("/"), "value")[:3]
-        number = Decimal(value) if isinstance(value, int) else None
+        number = None if isinstance(value, str) else Decimal(value)
         prose = table == "prose"
         out.append(
             Fact(

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from extractors.forms.catalogue import Identity, default
-from orchestration.lib import gx, identity_checks
+from orchestration.lib import gx, identity_checks, promises
+from orchestration.lib.home import Home
 from orchestration.lib.warehouse import Warehouse
 
 
@@ -85,9 +86,40 @@ def test_finding_is_a_warning_with_its_rows(audited):
     assert not replies.passed
     assert replies.severity.value == "WARN"
     shown = replies.metadata["violations"].value
-    assert all(part in shown for part in ("延平", "2018", "year", "答复总数", "-2"))
+    assert all(part in shown for part in ("延平", "2018", "year", "| 0 | 2 | -2 |"))
+    assert "答复总数" in replies.description
     assert replies.metadata["violated"].value == 1
     assert found["fj_requests"].passed
+
+
+def test_each_violated_case_leads_to_its_place_on_the_evidence_page(audited, tmp_path, monkeypatch):
+    """As a file and, where OGI_SITE_URL says where the site is served, over http."""
+    home = Home(tmp_path, tmp_path / "catalog.csv")
+    with audited.read() as connection:
+        (report,) = connection.execute(
+            "select report_id from raw.readings where source_id = 'yanping-2018'"
+        ).fetchone() or ("",)
+    place = f"reports/{report}.html#i-fujian-fj_replies-year"
+    for served, site in ((None, f"file://{tmp_path}/site/"), ("http://127.0.0.1:8000/", "http://127.0.0.1:8000/")):
+        if served:
+            monkeypatch.setenv("OGI_SITE_URL", served)
+        found = {r.check_name: r for r in identity_checks.check_family(audited, family("table_fujian"), home)}
+        metadata = found["fj_replies"].metadata
+        assert f"[evidence]({site}{place})" in metadata["violations"].value
+        assert metadata["evidence of the first"].value == site + place
+        assert "evidence of the first" not in found["fj_requests"].metadata
+        columns = [c.strip() for c in metadata["violations"].value.splitlines()[0].strip("|").split("|")]
+        assert {"agency", "year", "member", "lhs", "rhs", "difference", "evidence"} <= set(columns)
+
+
+def test_the_place_is_on_the_page(built):
+    """Every violated case, of whatever family: its anchor is on the page that was written."""
+    with duckdb.connect(str(built.home.published_db), read_only=True) as connection:
+        rows = list(identity_checks.violations(connection).records())
+    assert {row["severity"] for row in rows} == {"H", "S"}
+    for row in rows:
+        page, _, anchor = row["evidence"].partition("#")
+        assert f'id="{anchor}"' in (built.home.site / page).read_text(encoding="utf-8")
 
 
 def test_evaluators_that_disagree_raise(audited):
@@ -98,15 +130,25 @@ def test_evaluators_that_disagree_raise(audited):
 
 def test_structure_holds_and_each_promise_can_break(audited):
     def failed() -> set[str | None]:
-        return {r.check_name for r in identity_checks.check_structure(audited) if not r.passed}
+        every = promises.BEFORE_MARTS | promises.BEFORE_PUBLICATION
+        return {r.check_name for r in promises.check(audited, every) if not r.passed}
 
     assert failed() == set()
     change(audited, "update quality.fct_identity_results set member = null where member = 'year'")
     assert failed() == {"keys_are_known"}
-    change(audited, "update quality.reconciliation set found_count = 0 where promise_id = 'identity_index_is_dense'")
-    assert failed() == {"keys_are_known", "counts_reconcile", "results_equal_index"}
-    change(audited, "delete from quality.reconciliation")
-    assert failed() == {"keys_are_known", "counts_reconcile", "results_equal_index"}, "no promise is no kept promise"
+    change(audited, "update quality.identity_promises set found_count = 0 where promise_id = 'identity_index_is_dense'")
+    assert failed() == {"keys_are_known", "results_equal_index"}
+    change(audited, "update quality.reconciliation set found_count = 0 where promise_id = 'facts_are_report_lines'")
+    assert failed() == {"keys_are_known", "results_equal_index", "counts_reconcile"}
+    change(audited, "delete from quality.reconciliation; delete from quality.identity_promises")
+    assert failed() == {"keys_are_known", "results_equal_index", "counts_reconcile"}, "no promise is no kept promise"
+
+
+def test_what_is_asked_before_the_marts_needs_none_of_them(audited):
+    change(audited, "drop schema marts cascade; drop table quality.reconciliation")
+    assert all(r.passed for r in promises.check(audited, promises.BEFORE_MARTS))
+    assert all(r.passed for r in promises.check_rates(audited))
+    assert not {r.check_name for r in identity_checks.check_family(audited, family("table_four"))} - {"t4_total"}
 
 
 def test_every_operator_of_the_catalogue_has_an_expectation():

@@ -156,10 +156,10 @@ def test_outcomes_are_dated_by_the_first_attempt_that_ended_so(world):
 
 
 def test_an_exception_of_the_reader_is_a_named_result(world, monkeypatch):
-    def broken(data: bytes) -> None:
+    def broken(data: bytes, **_: object) -> None:
         raise ZeroDivisionError("in the reader")
 
-    monkeypatch.setattr("extractors.reading.read.read", broken)
+    monkeypatch.setattr("extractors.reading.parts.read", broken)
     task = reading.Task(ALL[0], world.archive.put(b"x"), "key")
     result = reading.read_one(world.archive, task)
     assert result.reason == reading.READER_ERROR

@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from extractors import samples
+from orchestration.lib import policy
 from tests.acceptance import real_reports
 
 HOLD = """
@@ -154,6 +155,30 @@ def test_broken_promise_stops_publication(built, pipeline, tmp_path):
     ran = pipeline(home, samples.CATALOGUE, "--job", "publish")
     assert ran.status == 1
     assert "FAILED check counts_reconcile" in ran.said
+    assert contents(home / "warehouse.duckdb") == good
+
+
+def test_a_rate_above_its_bound_stops_before_the_marts(built, pipeline, tmp_path, monkeypatch):
+    """The same reports under a bound that they exceed: what is judged is judged, no mart is touched, nothing is published."""
+    home = tmp_path / "home"
+    shutil.copytree(built.home.root, home, ignore=shutil.ignore_patterns("dagster"))
+    good = contents(home / "warehouse.duckdb")
+    with duckdb.connect(str(home / "work" / "warehouse.duckdb")) as connection:
+        connection.execute("delete from marts.fct_request_flow; delete from quality.fct_identity_results")
+    monkeypatch.setitem(policy.VIOLATION_BOUNDS, "form", policy.Bound(0.001, 10))
+    ran = pipeline(home, samples.CATALOGUE)
+    assert ran.status == 1
+    assert "FAILED check violations_by_form_within_bound: above the bound: " in ran.said
+    assert "FAILED step" not in ran.said
+    work = home / "work" / "warehouse.duckdb"
+    assert scalar(work, "select count(*) from quality.fct_identity_results") != 0, "the verdicts were made again"
+    assert scalar(work, "select count(*) from marts.fct_request_flow") == 0, "the mart was not"
+    assert contents(home / "warehouse.duckdb") == good
+    again = pipeline(home, samples.CATALOGUE, "--job", "publish")
+    assert (again.status, contents(home / "warehouse.duckdb") == good) == (1, True)
+    monkeypatch.undo()
+    healed = pipeline(home, samples.CATALOGUE)
+    assert healed.status == 0, healed.said
     assert contents(home / "warehouse.duckdb") == good
 
 

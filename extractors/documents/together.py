@@ -1,0 +1,158 @@
+"""Several documents as one: the pages of a paged article, a page and its attachments. Opens no file, knows no form.
+
+A page turn of the web cuts like that of a PDF (pages.py joins those by their edges): a table that ends one page and a table
+that opens the next are one where their widths agree and nothing but the site's furniture stands between them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import accumulate, takewhile
+
+from extractors.model import Block, Cell, Document, Grid, Prose
+
+_FIRST_PAGE = re.compile(r"web pages? (\d+)")
+_SPACE = re.compile(r"\s+")
+_FIGURE = re.compile(r"\s*(?:[-—/]?[\d.,\s]*)$")
+_NO_WORDS = re.compile(r"[\W\d_]+")
+_PAGER = re.compile(
+    r"(?:首页|上一页|上页|前一页|下一页|下页|后一页|末页|尾页|跳转|转到|当前|共|第|到|页|条|next|prev(?:ious)?|page|of|go)+",
+    re.IGNORECASE,
+)
+
+
+def labelled(document: Document, label: str) -> Document:
+    """The same document with `label` before every place in it, e.g. `attachment 2, table 1`."""
+    blocks = tuple(replace(block, where=f"{label}, {block.where}") for block in document.blocks)
+    return replace(document, blocks=blocks, unread=tuple(f"{label}: {what}" for what in document.unread))
+
+
+def with_unread(document: Document, unread: Sequence[str]) -> Document:
+    """The same document with more that could not be read."""
+    return replace(document, unread=(*document.unread, *unread)) if unread else document
+
+
+def combined(first: Document, others: Iterable[tuple[Document, bool]]) -> Document:
+    """The blocks of `first`, then of the others: all of them, or, where the flag says so, the tables alone."""
+    blocks: list[Block] = [*first.blocks]
+    unread = [*first.unread]
+    for document, tables_alone in others:
+        blocks.extend(b for b in document.blocks if isinstance(b, Grid) or not tables_alone)
+        unread.extend(document.unread)
+    return replace(first, blocks=_numbered(blocks), unread=tuple(unread))
+
+
+def of_pages(pages: Sequence[tuple[int, Document]]) -> Document:
+    """The pages of one article, each with its number, in their order, as one document with the first one's title.
+
+    What stands on the first page word for word (menus, headings, the box of the index number) is not repeated.
+    """
+    (_, opening), *following = pages
+    if not following:
+        return opening
+    blocks: list[Block] = [*opening.blocks]
+    unread = [*opening.unread]
+    told, furniture = {_said(b) for b in blocks}, _furniture(opening)
+    for number, page in following:
+        fresh = [b for b in labelled(page, f"web page {number}").blocks if _said(b) not in told]
+        above, below = _at_the_turn(reversed(blocks), _furniture(page)), _at_the_turn(fresh, furniture)
+        if above is not None and below is not None and (whole := _continued(above, below, number)) is not None:
+            blocks[next(i for i, b in enumerate(blocks) if b is above)] = whole
+            fresh = [b for b in fresh if b is not below]
+        blocks.extend(fresh)
+        unread.extend(f"web page {number}: {what}" for what in page.unread)
+    return replace(opening, blocks=_numbered(blocks), unread=tuple(unread))
+
+
+def _at_the_turn(blocks: Iterable[Block], furniture: set[str]) -> Grid | None:
+    """The first table, if only furniture stands before it."""
+    for block in blocks:
+        if isinstance(block, Grid):
+            return block
+        words = _words(block.text)
+        if words and words not in furniture and not _PAGER.fullmatch(words):
+            return None
+    return None
+
+
+def _continued(above: Grid, below: Grid, page: int) -> Grid | None:
+    """One table of both, a repeated header once; None where `below` is not the rest of `above`.
+
+    Rows that fall short by the width of headings at the cut are set flush right: those headings go on over them.
+    """
+    if not (above.aligned and below.aligned):
+        return None
+    rows, printed = _rows(below), _rows(above)
+    header = 0
+    while header < len(rows) and header < len(printed) and _texts(rows[header]) == _texts(printed[header]):
+        header += 1
+    if header == len(rows):
+        return None  # the same table again
+    height, width = _height(above), _width(above.cells)
+    shifts = _open_widths(above, height)
+    moved: list[Cell] = []
+    for y in range(header, len(rows)):
+        reach = _width([c for c in below.cells if c.row <= y < c.row + c.row_span])
+        if rows[y] and width - reach not in shifts:
+            return None
+        moved.extend(replace(c, row=c.row + height - header, column=c.column + width - reach) for c in rows[y])
+    first = _FIRST_PAGE.match(above.where)
+    where = f"web pages {first[1] if first else 1}-{page}, {above.where.rpartition(', ')[2]}"
+    return replace(above, where=where, cells=(*above.cells, *moved))
+
+
+def _open_widths(grid: Grid, height: int) -> set[int]:
+    """0, and how far the headings of the last row's label cover it from the left, one after another: they may go on below."""
+    last = sorted((c for c in grid.cells if c.row + c.row_span == height), key=lambda c: c.column)
+    labels = list(takewhile(lambda c: not _FIGURE.match(c.text), last))
+    return {0, *accumulate(c.column_span for c in labels[:-1])}
+
+
+def _rows(grid: Grid) -> list[list[Cell]]:
+    rows: list[list[Cell]] = [[] for _ in range(_height(grid))]
+    for cell in grid.cells:
+        rows[cell.row].append(cell)
+    return rows
+
+
+def _height(grid: Grid) -> int:
+    return max(c.row + c.row_span for c in grid.cells)
+
+
+def _width(cells: Iterable[Cell]) -> int:
+    return max((c.column + c.column_span for c in cells), default=0)
+
+
+def _texts(row: Sequence[Cell]) -> list[tuple[int, int, str]]:
+    return [(c.column, c.column_span, _SPACE.sub("", c.text)) for c in row]
+
+
+def _said(block: Block) -> object:
+    """What a block says, wherever it stands."""
+    if isinstance(block, Prose):
+        return _SPACE.sub("", block.text)
+    return tuple((c.row, c.column, _SPACE.sub("", c.text)) for c in block.cells)
+
+
+def _words(text: str) -> str:
+    return _NO_WORDS.sub("", text)
+
+
+def _furniture(page: Document) -> set[str]:
+    """The words of its paragraphs: what another page says, too, is the site's, whatever the counters beside it show."""
+    return {_words(p.text) for p in page.prose}
+
+
+def _numbered(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    def renumbered() -> Iterator[Block]:
+        number = 0
+        for block in blocks:
+            if isinstance(block, Grid):
+                number += 1
+                yield replace(block, number=number) if block.number != number else block
+            else:
+                yield block
+
+    return tuple(renumbered())
