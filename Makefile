@@ -69,7 +69,7 @@ $(SPARK_STAMP): .ci/spark.lock $(STAMP)
 	touch $@
 
 test-spark: $(SPARK_STAMP)
-	@exec timeout --kill-after=60 1500 $(BIN)/python -m tests.spark.proof --server $(SPARK_SERVER) --reports $(or $(REPORTS),2000)
+	@exec timeout --kill-after=60 3600 $(BIN)/python -m tests.spark.proof --server $(SPARK_SERVER) --reports $(or $(REPORTS),2000)
 
 test-postgres: $(STAMP)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r .ci/postgres.lock

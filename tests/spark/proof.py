@@ -35,7 +35,7 @@ from tests.spark.cluster import Cluster, ClusterError, cluster
 Fingerprints = dict[str, tuple[int, str]]
 CHANGED = "s000000"
 OWN = {"raw.lake_tokens"}  # the work database's memory of Spark
-RUN_SECONDS = float(os.environ.get("OGI_PROOF_RUN_SECONDS", "900"))  # for one run; more on a busy machine
+RUN_SECONDS = float(os.environ.get("OGI_PROOF_RUN_SECONDS", "1500"))  # for one run; more on a busy machine
 
 
 class NotEqual(Exception):
