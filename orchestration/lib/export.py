@@ -180,7 +180,7 @@ def _field(
         if _kind(test) == "accepted_values":
             constraints["enum"] = test["test_metadata"]["kwargs"]["values"]
     said = column["config"].get("meta", {})
-    measure = name.removesuffix("_corrected")
+    measure = name if name in units else name.removesuffix("_corrected")  # review_corrected is a measure itself
     unit = (
         {"unit": units[measure]}
         if measure in units
