@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from extractors.errors import DocumentError
-from extractors.fetching.archive import ArchiveDamaged
+from extractors.documents.limits import MAX_TOGETHER
+from extractors.errors import DocumentError, TooLarge
+from extractors.fetching.archive import ArchiveDamaged, Place
 from extractors.records import Row
 from extractors.sources import Source
 
@@ -26,6 +28,9 @@ class Objects(Protocol):
 
     def get(self, sha256: str) -> bytes:
         """Raises ArchiveDamaged."""
+
+    def place(self, sha256: str) -> Place | None:
+        """Where it is and how large; None where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def read_one(archive: Objects, task: Task) -> Result:
         return Result(task, None, ARCHIVE_DAMAGED, str(error))
     try:
         names = {thing.number: thing.name for thing in task.brought}
-        whole = read_with(data, [_part(archive, thing, refused) for thing in task.brought])
+        whole = read_with(data, _parts(archive, task.brought, MAX_TOGETHER - len(data), refused))
         refused |= {names[number]: (error.reason, error.detail) for number, error in whole.refused.items()}
         if whole.reading is None:
             assert whole.error is not None
@@ -90,14 +95,23 @@ def read_one(archive: Objects, task: Task) -> Result:
     return Result(task, rows, refused=refused)
 
 
-def _part(archive: Objects, thing: Brought, refused: dict[str, tuple[str, str]]) -> Part:
+def _parts(archive: Objects, brought: Sequence[Brought], room: int, refused: dict[str, tuple[str, str]]) -> list[Part]:
+    """What a page brings, with its bytes: at most `room` of them in all. What is left out for that, or damaged, is refused."""
     from extractors.reading.parts import Part
 
-    data, fault = None, thing.fault
-    if thing.sha256 is not None:
-        try:
-            data = archive.get(thing.sha256)
-        except ArchiveDamaged as error:
-            fault = str(error)
-            refused[thing.name] = ARCHIVE_DAMAGED, fault
-    return Part(thing.number, thing.kind, data, fault)
+    parts = []
+    for thing in brought:
+        data, fault = None, thing.fault
+        place = archive.place(thing.sha256) if thing.sha256 is not None else None
+        if place is not None and place.size > room:
+            fault = f"{place.size} bytes, where {max(room, 0)} are left for what the page brings"
+            refused[thing.name] = TooLarge.reason, fault
+        elif thing.sha256 is not None:
+            try:
+                data = archive.get(thing.sha256)
+                room -= len(data)
+            except ArchiveDamaged as error:
+                fault = str(error)
+                refused[thing.name] = ARCHIVE_DAMAGED, fault
+        parts.append(Part(thing.number, thing.kind, data, fault))
+    return parts

@@ -19,12 +19,18 @@ select
     count(*) as reports,
     count(panel.not_disclosed) as reports_with_figures,
     sum(case when panel.not_disclosed is not null then panel.requests_processed end) as processed,
-    round(sum(case when panel.not_disclosed is not null then panel.disclosed_full end)
-        / nullif(sum(case when panel.not_disclosed is not null then panel.requests_processed end), 0), 3) as share_full,
-    round(sum(case when panel.not_disclosed is not null then panel.disclosed_part end)
-        / nullif(sum(case when panel.not_disclosed is not null then panel.requests_processed end), 0), 3) as share_part,
-    round(sum(panel.not_disclosed)
-        / nullif(sum(case when panel.not_disclosed is not null then panel.requests_processed end), 0), 3) as share_not,
+    round(
+        sum(case when panel.not_disclosed is not null then panel.disclosed_full end)
+        / nullif(sum(case when panel.not_disclosed is not null then panel.requests_processed end), 0), 3
+    ) as share_full,
+    round(
+        sum(case when panel.not_disclosed is not null then panel.disclosed_part end)
+        / nullif(sum(case when panel.not_disclosed is not null then panel.requests_processed end), 0), 3
+    ) as share_part,
+    round(
+        sum(panel.not_disclosed)
+        / nullif(sum(case when panel.not_disclosed is not null then panel.requests_processed end), 0), 3
+    ) as share_not,
     max(panel.disclosed_full_relation) as relation,
     max(case when panel.disclosed_full_break or panel.agency_break then 1 else 0 end) = 1 as has_break
 from panel

@@ -40,6 +40,7 @@ select
     round(s.share_not_held - first_year.share_not_held, 3) as change_since_2019
 from shares as s
 left join shares as first_year
-    on s.agency_id = first_year.agency_id and s.scope = first_year.scope and first_year.report_year = 2019
-    and s.report_year > 2019
-order by s.agency_kind, s.agency_level, s.report_year, s.share_not_held desc nulls last, s.agency_name
+    on
+        s.agency_id = first_year.agency_id and s.scope = first_year.scope and first_year.report_year = 2019
+        and s.report_year > 2019
+order by s.agency_kind asc, s.agency_level asc, s.report_year asc, s.share_not_held desc nulls last, s.agency_name asc

@@ -24,8 +24,10 @@ select
     sum(case when reviews.outcome <> 'pending' then reviews.cases end) as closed,
     sum(case when reviews.outcome = 'corrected' then reviews.cases end) as corrected,
     sum(case when reviews.cases is null then 1 else 0 end) as cells_missing,
-    round(sum(case when reviews.outcome = 'corrected' then reviews.cases end)
-        / nullif(sum(case when reviews.outcome <> 'pending' then reviews.cases end), 0), 3) as correction_rate
+    round(
+        sum(case when reviews.outcome = 'corrected' then reviews.cases end)
+        / nullif(sum(case when reviews.outcome <> 'pending' then reviews.cases end), 0), 3
+    ) as correction_rate
 from reviews
 inner join reports on reviews.report_id = reports.report_id
 inner join agencies on reports.agency_version_id = agencies.agency_version_id

@@ -11,10 +11,14 @@ reviews as (
 by_route as (
     select
         report_id,
-        case when count(case when route = 'review' then cases end) = count(case when route = 'review' then 1 end)
-            then sum(case when route = 'review' then cases end) end as reviews,
-        case when count(case when route = 'direct_suit' then cases end) = count(case when route = 'direct_suit' then 1 end)
-            then sum(case when route = 'direct_suit' then cases end) end as direct_suits,
+        case
+            when count(case when route = 'review' then cases end) = count(case when route = 'review' then 1 end)
+                then sum(case when route = 'review' then cases end)
+        end as reviews,
+        case
+            when count(case when route = 'direct_suit' then cases end) = count(case when route = 'direct_suit' then 1 end)
+                then sum(case when route = 'direct_suit' then cases end)
+        end as direct_suits,
         case
             when
                 count(case when route = 'suit_after_review' then cases end)

@@ -45,4 +45,4 @@ select
     round(requests / sum(requests) over (partition by province_name, agency_kind, report_year, scope), 3) as share
 from mixed
 where requests is not null
-order by report_year, province_name, agency_kind, scope, requests desc, applicant
+order by report_year asc, province_name asc, agency_kind asc, scope asc, requests desc, applicant asc

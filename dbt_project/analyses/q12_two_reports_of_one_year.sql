@@ -34,7 +34,7 @@ pairs as (
         a.report_id as first_id,
         b.report_id as second_id,
         case
-            when a.agency_id = b.agency_id and a.scope is not distinct from b.scope then 'version'
+            when a.agency_id = b.agency_id and (a.scope = b.scope or (a.scope is null and b.scope is null)) then 'version'
             else 'scope'
         end as pair_kind,
         a.scope as first_scope,

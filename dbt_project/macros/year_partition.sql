@@ -1,7 +1,8 @@
 {#- Facts are replaced by report_year. Without the variable report_years a fact table is rebuilt whole (the default);
     with it, only those years are deleted and written again, in one transaction. A year whose reports are all gone
-    becomes empty, which delete+insert by key would not do. On Spark the same promise is insert_overwrite by partition. -#}
-{% macro year_partition(years_after=0) -%}
+    becomes empty, which delete+insert by key would not do. On Spark the same promise is insert_overwrite by partition.
+    `years_after`: how many years later a row may look back on a year. `of_one_year`: a condition on rows that do not. -#}
+{% macro year_partition(years_after=0, of_one_year=none) -%}
     {%- if not var('report_years') -%}
         {{ return({'materialized': 'table'}) }}
     {%- elif target.type == 'spark' -%}
@@ -11,8 +12,7 @@
         }) }}
     {%- else -%}
         {{ return({
-            'materialized': 'incremental', 'incremental_strategy': 'append', 'on_schema_change': 'fail',
-            'pre_hook': '{% if is_incremental() %}delete from {{ this }} where {{ in_report_years(years_after=' ~ years_after ~ ') }}{% endif %}'
+            'materialized': 'replaced_years', 'meta': {'years_after': years_after, 'of_one_year': of_one_year}
         }) }}
     {%- endif -%}
 {%- endmacro %}
@@ -33,4 +33,10 @@
     {%- else -%}
         1 = 1
     {%- endif -%}
+{%- endmacro %}
+
+{#- The same for the rows of one year (`of_one_year`) of a model of which other rows look back `years_after`: where a year is
+    replaced as a whole partition, they are written again with it. -#}
+{% macro in_own_years(column, years_after) -%}
+    {{ in_report_years(column, years_after=years_after if target.type == 'spark' else 0) }}
 {%- endmacro %}

@@ -6,7 +6,7 @@ on the report as such; each operand names the report that it is taken from. The 
 How a row reads: the identity is asked where the sum of its `when` operands is above zero (always, without such operands),
 and then lhs (operator) rhs must be true. A constant is an operand of value 1. With alternatives (operator `one_of`) one of
 them must be equal; the first that is, is what the report meant. With operands `of`, the right side is divided by their sum,
-rounded half up to four decimals, as the warehouse keeps figures; with operands `within`, their sum is the tolerance.
+rounded half up to four decimals, as the warehouse keeps figures; with operands `within`, their sum is the tolerance, and the identity applies only where the report states it.
 """
 
 from __future__ import annotations
@@ -273,9 +273,18 @@ def compare(
             grouped.setdefault(key, {}).setdefault(term.alternative_no, []).append(term)
     out = []
     for key, alternatives in grouped.items():
+        if not all(_is_stated(term, lookup) for terms in alternatives.values() for term in terms):
+            continue
         tried = [_tried(identities[key[0]], key, terms, lookup) for _, terms in sorted(alternatives.items())]
         out.append(min(tried, key=lambda r: _ORDER[r.verdict]) if len(tried) > 1 else tried[0])
     return tuple(out)
+
+
+def _is_stated(term: Comparison, lookup: Lookup) -> bool:
+    """Whether a comparison applies: one within a tolerance that the report states does only where it is stated."""
+    if term.side != "within":
+        return True
+    return any(o.value is not None or o.missing != "absent" for o in lookup(term))
 
 
 _FOUR_DECIMALS = Decimal("0.0001")

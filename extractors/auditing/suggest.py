@@ -26,7 +26,7 @@ from extractors.model import Fact
 Key = tuple[str, str]
 _EASY = 0.9  # a cell that is missing or doubtful is likelier to be wrong than one that was read
 _TOTAL = 0.95  # a total is likelier to be miscopied than a part to be miscounted
-_OPTIMAL = 0  # SciPy's word for a solution that is proved
+_OPTIMAL, _LIMIT_REACHED = 0, 1  # SciPy's words for a solution that is proved, and for a search that was ended
 _LIMIT_NODES = 60
 """Of the search tree, not of time: the same report has the same answer on any machine. One to four wrong cells need fewer than
 ten; where more are wrong than can be searched, no set is named that might not be the smallest."""
@@ -54,29 +54,44 @@ def suggest(facts: Iterable[Fact], catalogue: Catalogue) -> tuple[Suggestion, ..
     return tuple(out)
 
 
+class _NotProved(Exception):
+    """The search ended at its limit: there may be a smaller set, or another."""
+
+
 def _of_table(table: Table, facts: Sequence[Fact], catalogue: Catalogue) -> list[Suggestion]:
     by_key = {(f.line, f.column): f for f in facts}
     if not any(f.value is not None for f in facts):
         return []
     rules = _rules(table, by_key, catalogue)
     moves = _shifted(table, by_key, rules)
-    first = _solve(table, by_key, rules, ())
     moved = {cell for move in moves for cell in move.items()}
-    others = [*_swapped(table, by_key, rules), *(move for move in moves if move != first)]
+    sets, proved = _smallest(table, by_key, rules)
+    sets += [s for s in (*_swapped(table, by_key, rules), *moves) if s not in sets]
+    unique = proved and len(sets) == 1
+    return [
+        s for number, one in enumerate(sets, 1) for s in _described(table, by_key, rules, one, moved, unique, number)
+    ]
+
+
+def _smallest(table: Table, by_key: dict[Key, Fact], rules: Sequence[_Rule]) -> tuple[list[dict[Key, Decimal]], bool]:
+    """The smallest set of changes, and a second one where it is as small; and whether it is proved that there is no other."""
+    try:
+        first = _solve(table, by_key, rules, ())
+    except _NotProved:
+        return [], False
     if first is None:
-        return [
-            s for n, other in enumerate(others, 1) for s in _described(table, by_key, rules, other, moved, False, n)
-        ]
+        return [], False
     support = frozenset(k for k in first if by_key[k].value is not None)
-    second = _solve(table, by_key, rules, (support,)) if support else None
-    other = frozenset(k for k in second if by_key[k].value is not None) if second is not None else None
-    one_set = not support or other is None or _cost(table, by_key, other) > _cost(table, by_key, support) + 1e-6
-    if second is not None and not one_set:
-        others.insert(0, second)
-    out = _described(table, by_key, rules, first, moved, not others, 1)
-    for number, alternative in enumerate(others, 2):
-        out += _described(table, by_key, rules, alternative, moved, False, number)
-    return out
+    if not support:
+        return [first], True
+    try:
+        second = _solve(table, by_key, rules, (support,))
+    except _NotProved:
+        return [first], False
+    other = {k for k in second or () if by_key[k].value is not None}
+    if second is None or _cost(table, by_key, other) > _cost(table, by_key, support) + 1e-6:
+        return [first], True
+    return [first, second], False
 
 
 def _rules(table: Table, by_key: dict[Key, Fact], catalogue: Catalogue) -> list[_Rule]:
@@ -119,7 +134,7 @@ def _cost(table: Table, by_key: dict[Key, Fact], support: Iterable[Key]) -> floa
 def _solve(
     table: Table, by_key: dict[Key, Fact], rules: Sequence[_Rule], excluded: Sequence[frozenset[Key]]
 ) -> dict[Key, Decimal] | None:
-    """Cell → new value for the cheapest set of changes that is none of `excluded`; None if there is none, or none was proved.
+    """Cell → new value for the cheapest set of changes that is none of `excluded`; None if there is none. Raises _NotProved.
 
     A missing cell appears only where the rules leave it one value.
     """
@@ -169,6 +184,8 @@ def _solve(
             cost, integrality=np.concatenate([whole.astype(int), np.ones(n)]), bounds=bounds, constraints=constraint,
             options={"node_limit": _LIMIT_NODES},
         )  # fmt: skip
+    if solved.status == _LIMIT_REACHED:
+        raise _NotProved
     if solved.status != _OPTIMAL:
         return None
     changed = {k for i, k in enumerate(keys) if not missing[i] and solved.x[n + i] > 0.5}

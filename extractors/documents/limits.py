@@ -7,6 +7,9 @@ the largest real one seen, and keeps the worst file within some seconds and some
 MAX_BYTES = 100 * 1024 * 1024
 """Any file, wherever it comes from: what is larger is neither fetched, nor taken from a folder or a WARC file, nor opened."""
 
+MAX_TOGETHER = 2 * MAX_BYTES
+"""A page and all that it brings, read together."""
+
 MAX_TEXT = 20 * 1024 * 1024
 """A file of markup or text, whose tree takes ten times as much memory."""
 

@@ -31,7 +31,7 @@ TASK = RawTable(
         ("source_id", "string"), ("agency_name", "string"), ("agency_kind", "string"), ("region_code", "string"),
         ("scope", "string"), ("report_year", "int"), ("location", "string"), ("catalogue_line", "int"),
         ("sha256", "string"), ("input_key", "string"), ("shard", "string"), ("shard_offset", "string"),
-        ("shard_length", "string"), ("brought", "string"),
+        ("shard_length", "string"), ("size", "string"), ("brought", "string"),
     ),
     "archived source to read",
 )  # fmt: skip
@@ -51,6 +51,9 @@ class _Told:
             raise ArchiveDamaged(f"{sha256}: not in the archive")
         return read_object(self.places[sha256], sha256)
 
+    def place(self, sha256: str) -> Place | None:
+        return self.places.get(sha256)
+
 
 def as_row(task: Task, place: Callable[[str], Place | None]) -> Row:
     """A task as a row of TASK. `place` says where an object is."""
@@ -68,9 +71,9 @@ def ended(task: Task, row: Mapping[str, str | None]) -> Result:
     return Result(task, None, row["reason"], row["detail"], refused)
 
 
-def _where(place: Callable[[str], Place | None], sha256: str | None) -> tuple[str | None, str | None, str | None]:
+def _where(place: Callable[[str], Place | None], sha256: str | None) -> tuple[str | None, ...]:
     found = place(sha256) if sha256 is not None else None
-    return (str(found.shard), str(found.offset), str(found.length)) if found else (None, None, None)
+    return (str(found.shard), str(found.offset), str(found.length), str(found.size)) if found else (None,) * 4
 
 
 def read_partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -97,8 +100,8 @@ def _read(row: dict[str, Any]) -> Result:
         brought.append(Brought(name, number, kind, digest, fault))
         found.append((digest, *at))
     places = {
-        digest: Place(Path(shard), int(offset), int(length), 0)
-        for digest, shard, offset, length in found
+        digest: Place(Path(shard), int(offset), int(length), int(size))
+        for digest, shard, offset, length, size in found
         if shard is not None
     }
     return read_one(_Told(places), Task(Source(*values[:8]), sha256, input_key, tuple(brought)))

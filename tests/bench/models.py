@@ -150,16 +150,17 @@ BY_HAND = {
                 count(*) filter (f.reported_value is null)::int as missing_count,
                 count(*) filter (f.missing_reason = 'blank')::int as blank_count,
                 coalesce(sum(weight * coalesce(f.reported_value, 0)) filter (side = 'lhs'), 0)::decimal(28, 4) as lhs_sum,
-                coalesce(sum(weight * coalesce(f.reported_value, 0)) filter (side = 'rhs'), 0)::decimal(28, 4) as rhs_sum
+                coalesce(sum(weight * coalesce(f.reported_value, 0)) filter (side = 'rhs'), 0)::decimal(28, 4) as rhs_sum,
+                null::decimal(20, 4) as own_tolerance
             from raw.facts as f inner join raw.identity_terms using (form_id, form_table, line_code, column_code)
             group by all
             union all
             select report_id, identity_id, form_id, form_table, member, false, alternative, is_asked, operand_count, missing_count,
-                blank_count, lhs_sum, rhs_sum
+                blank_count, lhs_sum, rhs_sum, tolerance
             from intermediate.int_comparison_sums
         ),
         j as (
-            select s.*, i.* exclude (identity_id), greatest(tolerance_absolute, tolerance_relative * abs(rhs_sum)) as tolerance
+            select s.*, i.* exclude (identity_id), greatest(coalesce(own_tolerance, tolerance_absolute), tolerance_relative * abs(rhs_sum)) as tolerance
             from s inner join quality.dim_identity as i using (identity_id)
         ),
         v as (

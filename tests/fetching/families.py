@@ -8,6 +8,7 @@ from typing import Any
 
 import lxml.html
 import openpyxl
+from PIL import Image
 
 from extractors import samples
 from extractors.documents.opening import open_document
@@ -102,6 +103,7 @@ def serve(web: BadWeb) -> None:
     files = {
         "huaian.pdf": PDF, "deyang.docx": WORD, "equal.xlsx": workbook(report),
         "unequal.xlsx": workbook(report, {"225": 226}), "blank.docx": BLANK, "torn.pdf": b"%PDF-1.4 torn",
+        "W1.png": _empty_picture(800), "W2.png": _empty_picture(801),
     }  # fmt: skip
     pages = {
         "linked": linking("huaian.pdf", title="2024年淮安市政府信息公开工作年度报告"),
@@ -113,6 +115,7 @@ def serve(web: BadWeb) -> None:
         "unequal": whole("unequal.xlsx"),
         "lost": linking("nowhere.pdf"),
         "torn": linking("torn.pdf"),
+        "scan": page('<p><img src="W1.png" width="800"><img src="W2.png"></p><img src="/images/logo.png">'),
     }
     pager = '<script>createPageHTML(3, 0, "paged", "html");</script>'
     for number, part in enumerate(paged(pager=pager)):
@@ -122,6 +125,13 @@ def serve(web: BadWeb) -> None:
     for name, data in files.items():
         web.pages[f"/x/{name}"] = answer("200 OK", data, FILE)
     web.pages["/error.doc"] = answer("200 OK", b"<html>error</html>", HTML)
+
+
+def _empty_picture(width: int) -> bytes:
+    """A picture of a page on which nothing stands: with recognition or without, it gives no text."""
+    out = io.BytesIO()
+    Image.new("RGB", (width, 1100), "white").save(out, "PNG")
+    return out.getvalue()
 
 
 def _inside(element: Any) -> str:

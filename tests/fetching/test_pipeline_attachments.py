@@ -28,6 +28,7 @@ OUTCOMES = {
     "unequal": ((None,), (None,)), "unequal#1": ((None,), (None,)),
     "lost": ((None,), ("not_a_report",)), "lost#1": (("gone",), ()),
     "torn": ((None,), ("damaged",)), "torn#1": ((None,), ("damaged",)),
+    "scan": ((None,), ("no_text_layer",)), "scan#1": ((None,), ("no_text_layer",)), "scan#2": ((None,), ("no_text_layer",)),
 }  # fmt: skip
 TABLES = ("sources", "documents", "attachments", "outcomes", "readings", "tables", "cells", "facts", "residue")
 
@@ -81,7 +82,7 @@ def test_everything_that_a_page_brings_has_its_outcomes(world):
     assert brought.keys() == {name for name in OUTCOMES if "#" in name}
     assert {name for name, kind in brought.items() if kind == "next_page"} == {"paged#1", "paged#2"}
     assert (
-        "10 sources: 10 archived, 0 with a problem; 13 attachments and next pages: 10 archived, 3 with a problem"
+        "11 sources: 11 archived, 0 with a problem; 15 attachments and next pages: 12 archived, 3 with a problem"
         in said
     )
 
@@ -133,7 +134,7 @@ def test_a_second_run_asks_only_for_what_failed_and_changes_no_row(world):
     said = collect_and_read(home.root, path)
     assert {p for _, p in web.requests} == {"/robots.txt", "/x/nowhere.pdf", "/error.doc"}
     assert everything(home) == before
-    assert "0 parsed, 0 quarantined, 10 unchanged" in said
+    assert "0 parsed, 0 quarantined, 11 unchanged" in said
 
 
 def test_one_year_is_asked_for_again_and_what_the_others_bring_stays(world):

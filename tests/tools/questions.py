@@ -21,6 +21,7 @@ from extractors import samples, sources
 from extractors.errors import DocumentError
 from extractors.reading.read import read
 from extractors.records import of_report
+from orchestration.lib import raw_tables, suggestions
 from tests.warehouse import gold
 
 PROJECT = gold.ROOT / "dbt_project"
@@ -59,6 +60,16 @@ def raw_samples() -> gold.Raw:
         for table, found in rows.items():
             out[table] += found
     return out
+
+
+def suggest(database: Path) -> None:
+    """Write quality.suggestions, as the pipeline does after dbt: an analysis reads it."""
+    with duckdb.connect(str(database)) as connection:
+        raw_tables.create(connection)
+        connection.execute(
+            "insert into raw.read_inputs by name select distinct source_id, sha256 as input_key from raw.readings"
+        )
+        suggestions.refresh(connection)
 
 
 def page(database: Path, compiled: Path) -> str:
@@ -113,6 +124,7 @@ def main() -> None:
         ]
         for command in (["seed"], ["run"], ["compile"]):
             subprocess.run([Path(sys.executable).with_name("dbt"), *command, *common], env=environment, check=True)
+        suggest(database)
         PAGE.write_text(page(database, target / "compiled" / "ogi_warehouse" / "analyses"), encoding="utf-8")
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from extractors.auditing import suggest as suggesting
 from extractors.auditing.evaluate import evaluate
 from extractors.auditing.suggest import suggest
 from extractors.forms.catalogue import default
@@ -138,6 +139,24 @@ def test_what_the_solver_says_is_not_on_standard_output(capfd) -> None:  # type:
     suggest(facts(cells), FORMS)
     print("after")
     assert capfd.readouterr().out == "before\nafter\n"
+
+
+@pytest.mark.parametrize(("found_within", "sets"), [(0, 0), (1, 1)], ids=["the smallest set", "that there is no other"])
+def test_what_is_not_proved_is_not_claimed(monkeypatch, found_within: int, sets: int) -> None:  # type: ignore[no-untyped-def]
+    """A search that ends at its limit names no set, and calls none unique."""
+    solve, asked = suggesting._solve, []
+
+    def ends(*arguments):  # type: ignore[no-untyped-def]
+        asked.append(arguments)
+        if len(asked) > found_within:
+            raise suggesting._NotProved
+        return solve(*arguments)
+
+    monkeypatch.setattr(suggesting, "_solve", ends)
+    cells = consistent()
+    cells["denied.third_party", "research"] = (cells["denied.third_party", "research"] or Decimal(0)) + 37
+    found = suggest(facts(cells), FORMS)
+    assert (len(found), any(s.unique for s in found)) == (sets, False)
 
 
 def test_one_violated_sum_is_too_little_to_move_a_row() -> None:

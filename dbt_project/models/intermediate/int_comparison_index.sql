@@ -19,11 +19,27 @@ links as (
 ),
 
 anchors as (
-    select report_id, report_year, form_id, form_table from recognised_tables
+    select
+        report_id,
+        report_year,
+        form_id,
+        form_table
+    from recognised_tables
     union
-    select report_id, report_year, form_id, form_table from facts where form_table = 'prose'
+    select
+        report_id,
+        report_year,
+        form_id,
+        form_table
+    from facts
+    where form_table = 'prose'
     union
-    select report_id, report_year, 'report', 'report' from reports
+    select
+        report_id,
+        report_year,
+        'report',
+        'report'
+    from reports
 ),
 
 members as (
@@ -33,16 +49,34 @@ members as (
         form_table,
         first_year,
         member,
-        max(case when reference in ('children', 'children_known') then 1 else 0 end) as needs_children
+        max(case when reference in ('children', 'children_known') then 1 else 0 end) as needs_children,
+        max(case when side = 'within' then 1 else 0 end) as needs_statement
     from comparison_terms
     group by identity_id, form_id, form_table, first_year, member
 ),
 
-parents as (
-    select distinct report_id from links where reference = 'children'
+stated_members as (
+    select distinct
+        facts.report_id,
+        comparison_terms.identity_id,
+        comparison_terms.form_id,
+        comparison_terms.form_table,
+        comparison_terms.member
+    from facts
+    inner join comparison_terms
+        on
+            facts.form_table = comparison_terms.operand_table
+            and facts.line_code = comparison_terms.line_code
+            and facts.column_code = comparison_terms.column_code
+    where comparison_terms.side = 'within'
 ),
 
--- a roll-up applies where the children are declared
+parents as (
+    select distinct report_id from links
+    where reference = 'children'
+),
+
+-- a roll-up applies where the children are declared; what is compared within a stated tolerance, where it is stated
 final as (
     select
         anchors.report_id,
@@ -54,9 +88,17 @@ final as (
     from anchors
     inner join members on anchors.form_id = members.form_id and anchors.form_table = members.form_table
     left join parents on anchors.report_id = parents.report_id
+    left join stated_members
+        on
+            anchors.report_id = stated_members.report_id
+            and members.identity_id = stated_members.identity_id
+            and members.form_id = stated_members.form_id
+            and members.form_table = stated_members.form_table
+            and members.member = stated_members.member
     where
         (members.first_year is null or anchors.report_year >= members.first_year)
         and (members.needs_children = 0 or parents.report_id is not null)
+        and (members.needs_statement = 0 or stated_members.report_id is not null)
 )
 
 select * from final

@@ -88,9 +88,20 @@ concepts as (
 ),
 
 seen as (
-    select report_id, report_year, form_id, form_table from recognised_tables
+    select
+        report_id,
+        report_year,
+        form_id,
+        form_table
+    from recognised_tables
     union
-    select report_id, report_year, form_id, form_table from prose_facts where form_table = 'prose'
+    select
+        report_id,
+        report_year,
+        form_id,
+        form_table
+    from prose_facts
+    where form_table = 'prose'
 ),
 
 -- a report may say the same in two tables, or in a table and its prose: one of them speaks

@@ -15,9 +15,18 @@ form_lines as (
 ),
 
 seen as (
-    select report_id, form_id, form_table from recognised_tables
+    select
+        report_id,
+        form_id,
+        form_table
+    from recognised_tables
     union
-    select report_id, form_id, form_table from facts where form_table = 'prose'
+    select
+        report_id,
+        form_id,
+        form_table
+    from facts
+    where form_table = 'prose'
 ),
 
 fed_marts as (

@@ -7,9 +7,20 @@ facts as (
 ),
 
 seen as (
-    select report_id, report_year, form_id, form_table from recognised_tables
+    select
+        report_id,
+        report_year,
+        form_id,
+        form_table
+    from recognised_tables
     union
-    select report_id, report_year, form_id, form_table from facts where form_table = 'prose'
+    select
+        report_id,
+        report_year,
+        form_id,
+        form_table
+    from facts
+    where form_table = 'prose'
 ),
 
 final as (

@@ -7,9 +7,13 @@ agency_parent as (
 ),
 
 offsets as (
-    select 'previous' as reference, 1 as years_before
+    select
+        'previous' as reference,
+        1 as years_before
     union all
-    select 'before_previous', 2
+    select
+        'before_previous',
+        2
 ),
 
 own as (
@@ -91,7 +95,14 @@ children_known as (
 final as (
     select * from own
     union all
-    select report_id, report_year, 'stated', other_report_id, other_agency_name, other_year from own
+    select
+        report_id,
+        report_year,
+        'stated',
+        other_report_id,
+        other_agency_name,
+        other_year
+    from own
     union all
     select * from earlier
     union all

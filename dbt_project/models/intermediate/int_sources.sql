@@ -27,7 +27,8 @@ ranked_outcomes as (
 ),
 
 last_words as (
-    select * from ranked_outcomes where latest_first = 1
+    select * from ranked_outcomes
+    where latest_first = 1
 ),
 
 -- a source that was never read has only the catalogue's word: an official name in that division and year

@@ -41,10 +41,10 @@ corrected_reports as (
 
 breaks as (
     select
-        years.report_year
-        {%- for measure in measures %},
-        sum(case when series_breaks.measure = '{{ measure }}' then 1 else 0 end) as {{ measure }}_break_count
+        {%- for measure in measures %}
+        sum(case when series_breaks.measure = '{{ measure }}' then 1 else 0 end) as {{ measure }}_break_count,
         {%- endfor %}
+        years.report_year
     from years
     left join series_breaks on years.report_year = series_breaks.report_year
     group by years.report_year
@@ -53,13 +53,13 @@ breaks as (
 wide as (
     select
         report_id,
-        report_year
-        {%- for measure in measures %},
+        {%- for measure in measures %}
         max(case when measure = '{{ measure }}' then measure_value end) as {{ measure }},
         max(case when measure = '{{ measure }}' then corrected_value end) as {{ measure }}_corrected,
         max(case when measure = '{{ measure }}' then missing_reason end) as {{ measure }}_missing,
-        max(case when measure = '{{ measure }}' then relation_rank end) as {{ measure }}_rank
+        max(case when measure = '{{ measure }}' then relation_rank end) as {{ measure }}_rank,
         {%- endfor %}
+        report_year
     from measured
     where {{ in_report_years() }}
     group by report_id, report_year

@@ -11,7 +11,8 @@ years as (
 ),
 
 placed as (
-    select * from sources where agency_id is not null and report_year is not null
+    select * from sources
+    where agency_id is not null and report_year is not null
 ),
 
 -- whoever the catalogue names is expected in each year of the catalogue's span in which the agency exists

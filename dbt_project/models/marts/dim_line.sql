@@ -7,7 +7,8 @@ crosswalk as (
 ),
 
 whole_lines as (
-    select * from crosswalk where column_code in ('*', 'year') and relation <> 'none'
+    select * from crosswalk
+    where column_code in ('*', 'year') and relation <> 'none'
 ),
 
 final as (

@@ -25,12 +25,12 @@ by_applicant as (
         form_table,
         column_id,
         applicant,
-        report_year
-        {%- for measure in measures %},
+        {%- for measure in measures %}
         max(case when measure = '{{ measure }}' then reported_value end) as {{ measure }}_value,
         max(case when measure = '{{ measure }}' then missing_reason end) as {{ measure }}_reason,
-        sum(case when measure = '{{ measure }}' then 1 else 0 end) as {{ measure }}_count
+        sum(case when measure = '{{ measure }}' then 1 else 0 end) as {{ measure }}_count,
         {%- endfor %}
+        report_year
     from flows
     group by report_id, agency_id, form_id, form_table, column_id, applicant, report_year
 ),

@@ -31,11 +31,13 @@ asked as (
 ),
 
 numerators as (
-    select * from numerator_sides where side = 'numerator' and {{ in_report_years() }}
+    select * from numerator_sides
+    where side = 'numerator' and {{ in_report_years() }}
 ),
 
 denominators as (
-    select * from denominator_sides where side = 'denominator' and {{ in_report_years() }}
+    select * from denominator_sides
+    where side = 'denominator' and {{ in_report_years() }}
 ),
 
 -- both sides of a ratio of figures; on-time publication compares dates

@@ -1,4 +1,4 @@
-{{ config(**year_partition(years_after=2)) }}
+{{ config(**year_partition(years_after=2, of_one_year='is_within_table')) }}
 
 with recognised_tables as (
     select * from {{ ref('stg_tables') }}
@@ -81,7 +81,7 @@ weights as (
 table_reports as (
     select distinct report_id
     from recognised_tables
-    where {{ in_report_years(years_after=2) }}
+    where {{ in_own_years('report_year', years_after=2) }}
 ),
 
 numbered_reports as (
@@ -105,7 +105,7 @@ index_and_operands as (
     inner join numbered_reports on recognised_tables.report_id = numbered_reports.report_id
     inner join members
         on recognised_tables.form_id = members.form_id and recognised_tables.form_table = members.form_table
-    where {{ in_report_years('recognised_tables.report_year', years_after=2) }}
+    where {{ in_own_years('recognised_tables.report_year', years_after=2) }}
     union all
     select
         numbered_reports.report_no,
@@ -123,7 +123,7 @@ index_and_operands as (
             and facts.form_table = weights.form_table
             and facts.line_code = weights.line_code
             and facts.column_code = weights.column_code
-    where {{ in_report_years('facts.report_year', years_after=2) }}
+    where {{ in_own_years('facts.report_year', years_after=2) }}
 ),
 
 table_sums as (

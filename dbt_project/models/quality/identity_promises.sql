@@ -42,13 +42,19 @@ promises as (
         'identity_index_is_dense' as promise_id,
         'every identity has one result for each member of each table that it applies to' as statement,
         (select count(*) from identity_index) as expected_count,
-        (select count(*) from identity_results where is_within_table) as found_count
+        (
+            select count(*) from identity_results
+            where is_within_table
+        ) as found_count
     union all
     select
         'comparison_index_is_dense',
         'every comparison has one result for each member that applies to a report',
         (select count(*) from comparison_index),
-        (select count(*) from identity_results where not is_within_table)
+        (
+            select count(*) from identity_results
+            where not is_within_table
+        )
 ),
 
 final as (

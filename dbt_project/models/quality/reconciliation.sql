@@ -47,23 +47,27 @@ ranked_outcomes as (
         sha256,
         row_number() over (partition by source_id, step order by attempted_at desc) as latest_first
     from outcomes
-    where source_id in (select source_id from sources)
+    where outcomes.source_id in (select sources.source_id from sources)
 ),
 
 latest_outcomes as (
-    select * from ranked_outcomes where latest_first = 1
+    select * from ranked_outcomes
+    where latest_first = 1
 ),
 
 attachment_outcomes as (
-    select * from outcomes where source_id in (select attachment_id from attachments)
+    select * from outcomes
+    where outcomes.source_id in (select attachments.attachment_id from attachments)
 ),
 
 archived as (
-    select * from latest_outcomes where step = 'archive' and status in ('archived', 'unchanged')
+    select * from latest_outcomes
+    where step = 'archive' and status in ('archived', 'unchanged')
 ),
 
 parsed as (
-    select * from latest_outcomes where step = 'read' and status in ('parsed', 'unchanged')
+    select * from latest_outcomes
+    where step = 'read' and status in ('parsed', 'unchanged')
 ),
 
 parsed_with_reading as (
@@ -102,25 +106,40 @@ promises as (
         'sources_have_an_archive_outcome' as promise_id,
         'every source of the catalogue has an outcome of the step archive' as statement,
         (select count(*) from sources) as expected_count,
-        (select count(*) from latest_outcomes where step = 'archive') as found_count
+        (
+            select count(*) from latest_outcomes
+            where step = 'archive'
+        ) as found_count
     union all
     select
         'archived_sources_have_a_read_outcome',
         'every source that is archived has an outcome of the step read',
         (select count(*) from archived),
-        (select count(*) from latest_outcomes where step = 'read')
+        (
+            select count(*) from latest_outcomes
+            where step = 'read'
+        )
     union all
     select
         'attachments_have_an_archive_outcome',
         'everything that the page of a source brings has an outcome of the step archive',
         (select count(*) from attachments),
-        (select count(*) from attachment_outcomes where step = 'archive')
+        (
+            select count(*) from attachment_outcomes
+            where step = 'archive'
+        )
     union all
     select
         'archived_attachments_have_a_read_outcome',
         'everything that a page brings and that is archived has an outcome of the step read',
-        (select count(*) from attachment_outcomes where step = 'archive' and sha256 is not null),
-        (select count(*) from attachment_outcomes where step = 'read')
+        (
+            select count(*) from attachment_outcomes
+            where step = 'archive' and sha256 is not null
+        ),
+        (
+            select count(*) from attachment_outcomes
+            where step = 'read'
+        )
     union all
     select
         'outcomes_have_a_source',
@@ -144,7 +163,10 @@ promises as (
         'tables_have_every_cell',
         'every recognised statutory table has one fact for each cell that its form prints',
         (select sum(cell_count) from expected_cells),
-        (select count(*) from facts where form_table <> 'prose')
+        (
+            select count(*) from facts
+            where form_table <> 'prose'
+        )
     union all
     select
         'facts_are_report_lines',

@@ -9,7 +9,8 @@ facts as (
 ),
 
 dated_facts as (
-    select * from facts where {{ in_report_years() }}
+    select * from facts
+    where {{ in_report_years() }}
 ),
 
 -- the versions of one report in the order in which they were published; without a date first

@@ -297,6 +297,7 @@ def test_the_fifteen_questions_compile_run_and_are_answered_in_the_docs(dbt: Any
     target = tmp_path / "target"
     for command in ("seed", "run", "compile"):
         assert dbt(database, command, "--target-path", str(target)).success
+    questions.suggest(database)
     page = questions.page(database, target / "compiled" / "ogi_warehouse" / "analyses")
     assert len(questions.ANALYSES) == 15
     if not questions.PAGE.exists():

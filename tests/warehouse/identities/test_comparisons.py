@@ -182,6 +182,15 @@ def test_sql_and_the_oracle_agree_on_generated_reports(world) -> None:
     assert {verdict for *_, verdict in got} == {"holds", "holds_if_blank_is_zero", "violated", "undecidable"}
 
 
+def test_a_share_that_is_not_stated_is_not_asked_for(world) -> None:
+    asked = world.execute(
+        "select report_id, member from quality.fct_identity_results where identity_id = 'n_shares'"
+    ).fetchall()
+    assert sorted(asked) == sorted(
+        (worlds.report_id(worlds.agency(n), c.year), c.member) for n, c in enumerate(CASES) if c.identity == "n_shares"
+    )
+
+
 def test_missing_children_are_named(world) -> None:
     number = next(n for n, c in enumerate(CASES) if c.identity == "x_roll_up" and c.verdict == "undecidable")
     named = world.execute(

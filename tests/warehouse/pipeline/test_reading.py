@@ -193,3 +193,15 @@ def test_a_table_of_an_older_contract_gets_todays_columns(world):
     columns = [row[0] for row in world.connection.execute("describe raw.outcomes").fetchall()]
     assert columns == [name for name, _ in TABLES["outcomes"].columns]
     assert world.rows()["residue"] == before["residue"]
+
+
+def test_what_a_page_brings_is_read_within_bounds(world, monkeypatch):
+    page, notice = b"<html><title>x</title>2020</html>", b"<html>" + b"x" * 300 + b"</html>"
+    brought = tuple(
+        reading.Brought(f"a#{n}", n, "attachment", world.archive.put(notice + b"%d" % n), "") for n in (1, 2, 3)
+    )
+    monkeypatch.setattr("extractors.task.MAX_TOGETHER", 900)
+    result = reading.read_one(world.archive, reading.Task(ALL[0], world.archive.put(page), "key", brought))
+    assert {name: reason for name, (reason, _) in result.refused.items()} == {
+        "a#1": "not_a_report", "a#2": "not_a_report", "a#3": "too_large",
+    }  # fmt: skip
