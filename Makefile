@@ -15,11 +15,13 @@ export OGI_HOME ?= data
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup run test ui docs serve bench lock clean
+.PHONY: help setup run test test-spark test-postgres ui docs serve bench lock clean
 
 help:
 	@echo "make run    the whole pipeline over OGI_CATALOG (default: the bundled samples) into OGI_HOME (default: ./data)"
 	@echo "make test   lint, types, import rules and all tests"
+	@echo "make test-spark  the whole job on a Spark cluster on loopback, proven equal to DuckDB (needs Java 17)"
+	@echo "make test-postgres  Dagster's storage on a real PostgreSQL (needs Debian's postgresql)"
 	@echo "make ui     Dagster UI on http://127.0.0.1:$(PORT) (PORT=…)"
 	@echo "make docs   publish again what was collected, with the sites"
 	@echo "make serve  the sites on http://127.0.0.1:$(SITE_PORT) (SITE_PORT=…); they open as files, too"
@@ -50,6 +52,28 @@ test: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
+
+# The client goes into .venv; the server, of the same version, and its jars into an environment of its own that sees .venv's
+# packages, as workers of a cluster have this project installed. Java is asked for first: without it this fails.
+SPARK_SERVER := .venv-spark
+SPARK_STAMP := $(SPARK_SERVER)/.installed
+
+$(SPARK_STAMP): .ci/spark.lock $(STAMP)
+	@command -v java > /dev/null || { echo "No java here: Spark needs Java 17 (Debian: openjdk-17-jre-headless)" >&2; exit 1; }
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r .ci/spark.lock
+	$(BIN)/python -m venv $(SPARK_SERVER)
+	version=$$(sed -n 's/^pyspark-client==\([0-9.]*\).*/\1/p' .ci/spark.lock)
+	$(SPARK_SERVER)/bin/python -m pip install -qq --disable-pip-version-check pyspark==$$version
+	site=$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+	printf '%s\n' "$$site" "$$PWD" > "$$($(SPARK_SERVER)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/zz_project.pth"
+	touch $@
+
+test-spark: $(SPARK_STAMP)
+	@exec timeout --kill-after=60 3600 $(BIN)/python -m tests.spark.proof --server $(SPARK_SERVER) --reports $(or $(REPORTS),2000)
+
+test-postgres: $(STAMP)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r .ci/postgres.lock
+	exec timeout --kill-after=60 900 $(BIN)/python -m tests.postgres.proof
 
 # In a process group of its own: dagster dev starts children, and an interrupt must reach them all. Beside it the sites, so that
 # the links of failed checks lead somewhere: a browser opens no file from a page that came over http.
@@ -93,6 +117,8 @@ LOCK := uv pip compile -q --universal --python-version 3.11 --generate-hashes --
 lock:
 	@$(LOCK) --group dev pyproject.toml -o requirements.lock
 	$(LOCK) --extra ocr -c requirements.lock pyproject.toml -o .ci/ocr.lock
+	$(LOCK) --extra postgres -c requirements.lock pyproject.toml -o .ci/postgres.lock
+	$(LOCK) --extra spark -c requirements.lock pyproject.toml -o .ci/spark.lock
 
 clean:
 	rm -rf build dbt_project/target dbt_project/logs logs .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache *.egg-info

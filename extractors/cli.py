@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +238,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         propose.add_arguments(discovering)
         return propose.run(parser.parse_args(words))
+    for command in entry_points(group="ogi.commands"):  # what others add: the library knows none of them
+        commands.add_parser(command.name, add_help=False)
+        if words[:1] == [command.name]:
+            return int(command.load()(words[1:]))
     arguments = parser.parse_args(words)
     audits = beside_each_other(list(_with_progress(arguments.files)))
     catalogue = default()

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import IO
 
 from extractors.errors import CatalogueError, SettingsError
-from orchestration.lib import wanted
+from orchestration.lib import engine, wanted
+from orchestration.lib.engine import EngineError
 from orchestration.lib.home import Home
 
 JOBS = ("refresh_all", "audit_only", "publish")
@@ -55,6 +56,11 @@ def main(arguments: list[str] | None = None) -> int:
         return REFUSED
     except SettingsError as error:
         print(f"The settings of OGI_FETCHING are refused, nothing was written: {error}", file=sys.stderr)
+        return REFUSED
+    try:
+        engine.ready()
+    except EngineError as error:
+        print(f"The engine cannot be used, nothing was written: {error}", file=sys.stderr)
         return REFUSED
     home.prepare()
     with _alone(home) as alone:
@@ -201,6 +207,9 @@ def _history_open(history: Path, run_id: str) -> Iterator[None]:
     Dagster opens and closes them for every event, and SQLite writes its journal back when the last connection closes:
     with a thousand events that was a third of the run.
     """
+    if "\nstorage:" in "\n" + history.with_name("dagster.yaml").read_text(encoding="utf-8"):
+        yield  # another storage than SQLite
+        return
     files = [history / "runs.db", history / "runs" / "index.db", history / "runs" / f"{run_id}.db"]
     files[-1].parent.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:

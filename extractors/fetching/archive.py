@@ -102,14 +102,7 @@ class Archive:
         place = self.place(sha256)
         if place is None:
             raise ArchiveDamaged(f"{sha256}: not in the archive {self.root}")
-        try:
-            data = _record_at(place).payload()
-        except (OSError, DocumentError) as error:
-            raise ArchiveDamaged(f"{sha256}: in {place.shard} at byte {place.offset}: {error}") from error
-        found = hashlib.sha256(data).hexdigest()
-        if found != sha256:
-            raise ArchiveDamaged(f"{sha256}: in {place.shard} at byte {place.offset} are bytes with the sha256 {found}")
-        return data
+        return read_object(place, sha256)
 
     def __contains__(self, sha256: str) -> bool:
         return self.place(sha256) is not None
@@ -437,6 +430,21 @@ def _visit_of(exchange: Exchange, outcome: str, sha256: str, brings: str | None)
         exchange.header("last-modified"), exchange.redirect, exchange.media_type, exchange.charset,
         brings,
     )  # fmt: skip
+
+
+def read_object(place: Place, sha256: str) -> bytes:
+    """The bytes of the object at a place, without the index: for readers on other machines that see the same shards.
+
+    Raises ArchiveDamaged when they cannot be read or do not match their name.
+    """
+    try:
+        data = _record_at(place).payload()
+    except (OSError, DocumentError) as error:
+        raise ArchiveDamaged(f"{sha256}: in {place.shard} at byte {place.offset}: {error}") from error
+    found = hashlib.sha256(data).hexdigest()
+    if found != sha256:
+        raise ArchiveDamaged(f"{sha256}: in {place.shard} at byte {place.offset} are bytes with the sha256 {found}")
+    return data
 
 
 def _record_at(place: Place) -> warc.Record:

@@ -19,7 +19,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliInvocation, DbtCliResource
 from packaging.version import Version
 
-from orchestration.lib import lineage, preview
+from orchestration.lib import engine, lineage, preview, raw_tables
 from orchestration.lib.home import PROJECT, Home
 from orchestration.lib.policy import OWNERS
 from orchestration.lib.warehouse import Warehouse
@@ -60,7 +60,7 @@ def _last_change() -> float:
 
 
 def _parse() -> None:
-    with tempfile.TemporaryDirectory() as target, _environment(":memory:"):
+    with tempfile.TemporaryDirectory() as target, _environment(":memory:", engine.DUCKDB):
         ended = subprocess.run(
             [EXECUTABLE, "--quiet", "parse", "--target-path", target, "--log-path", target,
              "--project-dir", PROJECT_DIR, "--profiles-dir", PROJECT_DIR],
@@ -75,9 +75,11 @@ def _parse() -> None:
 
 
 @contextmanager
-def _environment(work_db: str) -> Iterator[None]:
+def _environment(work_db: str, target: str) -> Iterator[None]:
     """What profiles.yml reads, for the processes that are started inside; put back afterwards."""
-    wanted = {"OGI_WORK_DB": work_db, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
+    wanted = {
+        "OGI_WORK_DB": work_db, "OGI_ENGINE": target, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"
+    }  # fmt: skip
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:
@@ -100,10 +102,12 @@ class Dbt(DbtCliResource):
     def _initialize_dbt_core_adapter(self, args: Sequence[str]) -> None:
         """None: rows are counted through the warehouse's own door, so no second connection stays open in this process."""
 
-    def cli(self, *args: Any, **kwargs: Any) -> DbtCliInvocation:
+    def cli(self, *args: Any, target: str | None = None, **kwargs: Any) -> DbtCliInvocation:
+        """`target` is an engine; without it the one that OGI_ENGINE chooses."""
         home = Home.from_env().prepare()
-        with _environment(str(home.work_db)):
-            return super().cli(*args, **{"target_path": home.dbt_target, **kwargs})
+        chosen = target or engine.name()
+        with _environment(str(home.work_db), chosen):
+            return super().cli(*args, **{"target_path": home.dbt_target / chosen, **kwargs})
 
 
 class Translator(DagsterDbtTranslator):
@@ -125,12 +129,16 @@ def build(dbt: Dbt, warehouse: Warehouse, context: dg.AssetExecutionContext) -> 
     The events wait until dbt has ended, because until then the database is dbt's.
     """
     events, failure = [], None
+    if engine.is_spark():
+        _give(warehouse)
     started = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
     try:
         for event in started.stream():
             events.append(event)
     except Exception as error:  # noqa: BLE001  raised again below
         failure = error
+    if engine.is_spark():
+        _take(dbt, warehouse, [e for e in events if isinstance(e, dg.Output)], context)
     compiled = lineage.compiled(started.manifest, started.target_path)
     with warehouse.read() as connection:
         known = lineage.tables(connection)
@@ -148,6 +156,36 @@ def build(dbt: Dbt, warehouse: Warehouse, context: dg.AssetExecutionContext) -> 
         raise failure
 
 
+def _give(warehouse: Warehouse) -> None:
+    """Before dbt runs on Spark: every raw table is there as the work database has it."""
+    from orchestration.lib import lake  # here: only those who have a cluster need its client
+
+    with warehouse.write() as connection, lake.connect() as connected:
+        raw_tables.create(connection)
+        connected.mend(connection)
+        connected.push(connection)
+
+
+def _take(dbt: Dbt, warehouse: Warehouse, made: Sequence[dg.Output[Any]], context: dg.AssetExecutionContext) -> None:
+    """After dbt ran on Spark: what it made, in the work database, where checks, pages and publication find it.
+
+    A table is copied; a view is a definition, and the same models define it there.
+    """
+    from orchestration.lib import lake
+
+    nodes = json.loads(MANIFEST.read_text(encoding="utf-8"))["nodes"].values()
+    views = {(n["schema"], n["name"]) for n in nodes if n["config"].get("materialized") == "view"}
+    keys = [tuple(context.asset_key_for_output(output.output_name).path) for output in made]
+    with lake.connect() as connected:
+        for schema, table in keys:
+            if (schema, table) not in views:
+                with warehouse.write() as connection:
+                    connected.pull(connection, schema, table)
+    defined = sorted(table for key in keys if key in views for table in key[1:])
+    if defined:
+        dbt.cli(["run", "--select", " ".join(defined)], target=engine.DUCKDB).wait()
+
+
 def _descriptions(context: dg.AssetExecutionContext, schema: str, table: str) -> dict[str, str]:
     """What the columns of a model mean, as its .yml says: the definition has them, the table only the types."""
     said = context.assets_def.metadata_by_key.get(dg.AssetKey([schema, table]), {}).get(preview.COLUMNS)
@@ -157,8 +195,8 @@ def _descriptions(context: dg.AssetExecutionContext, schema: str, table: str) ->
 
 def docs(dbt: Dbt, site: Path) -> Path:
     """The documentation of the models as one file that opens without a server. Returns its path."""
-    target = Home.from_env().dbt_target
-    dbt.cli(["docs", "generate", "--static", "--no-compile"]).wait()
+    target = Home.from_env().dbt_target / engine.DUCKDB
+    dbt.cli(["docs", "generate", "--static", "--no-compile"], target=engine.DUCKDB).wait()
     page = site / "dbt" / "index.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(target / "static_index.html", page)

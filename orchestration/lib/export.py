@@ -180,7 +180,12 @@ def _field(
         if _kind(test) == "accepted_values":
             constraints["enum"] = test["test_metadata"]["kwargs"]["values"]
     said = column["config"].get("meta", {})
-    unit = {"unit": units[name]} if name in units else {key: said[key] for key in ("unit", "unitField") if key in said}
+    measure = name.removesuffix("_corrected")
+    unit = (
+        {"unit": units[measure]}
+        if measure in units
+        else {key: said[key] for key in ("unit", "unitField") if key in said}
+    )
     field = {"name": name, "type": TYPES[base], **_words(column["description"]), **unit}
     return field | ({"constraints": constraints} if constraints else {})
 

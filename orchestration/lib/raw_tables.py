@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
-import pyarrow as pa
-
 from extractors.records import TABLES, RawTable, Row
+from orchestration.lib import arrow
 from orchestration.lib.warehouse import Connection
 
 READ_INPUTS = RawTable(
@@ -25,9 +23,7 @@ SUGGESTION_INPUTS = RawTable(
 REPORT_TABLES = tuple(t.name for t in TABLES.values() if t.by_report)
 FORM_TABLES = ("forms", "form_lines", "form_columns", "form_cells", "identities", "identity_terms", "comparison_terms")
 _ALL = {**TABLES, READ_INPUTS.name: READ_INPUTS, SUGGESTION_INPUTS.name: SUGGESTION_INPUTS}
-_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 _SQL = {"string": "varchar", "int": "integer", "bool": "boolean", "timestamp": "timestamp"}
-_ARROW = {"string": pa.string(), "int": pa.int32(), "bool": pa.bool_(), "timestamp": pa.timestamp("us")}
 
 
 def create(connection: Connection) -> None:
@@ -67,7 +63,7 @@ def append(connection: Connection, name: str, rows: Sequence[Row]) -> None:
 def append_to(connection: Connection, schema: str, table: RawTable, rows: Sequence[Row]) -> None:
     """The same for a table of another schema that was made by `create_table`."""
     if rows:
-        incoming = _arrow(table, rows)
+        incoming = arrow.of_rows(table, rows)
         connection.register("incoming", incoming)
         connection.execute(f"insert into {schema}.{table.name} select * from incoming")
         connection.unregister("incoming")
@@ -86,16 +82,3 @@ def delete_where_in(connection: Connection, name: str, column: str, values: Iter
     gone = list(values)
     if gone:
         connection.execute(f"delete from raw.{_ALL[name].name} where {column} in (select unnest(?))", [gone])
-
-
-def _arrow(table: RawTable, rows: Sequence[Row]) -> pa.Table:
-    by_column = zip(*rows, strict=True)
-    arrays = [
-        pa.array(values, type=_arrow_type(kind)) for (_, kind), values in zip(table.columns, by_column, strict=True)
-    ]
-    return pa.Table.from_arrays(arrays, names=[column for column, _ in table.columns])
-
-
-def _arrow_type(kind: str) -> pa.DataType:
-    decimal = _DECIMAL.fullmatch(kind)
-    return pa.decimal128(int(decimal[1]), int(decimal[2])) if decimal else _ARROW[kind]

@@ -6,68 +6,23 @@ What was read before, from the same bytes, with the same priors, by the same rea
 from __future__ import annotations
 
 import hashlib
-import os
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from multiprocessing import get_context
-from typing import TYPE_CHECKING
 
-from extractors.documents.limits import MAX_TOGETHER
-from extractors.errors import DocumentError, TooLarge
-from extractors.fetching.archive import Archive, ArchiveDamaged
-from extractors.records import Row
+from extractors.fetching.archive import Archive
 from extractors.sources import Source
-from orchestration.lib import outcomes, progress, raw_tables
+from extractors.task import ARCHIVE_DAMAGED, READER_ERROR, Brought, Result, Task, read_one
+from orchestration.lib import engine, outcomes, progress, raw_tables
 from orchestration.lib.outcomes import Outcome
 from orchestration.lib.warehouse import Connection
 
-if TYPE_CHECKING:
-    from extractors.reading.parts import Part
-
 INLINE = 32  # fewer documents than this are read faster than a pool of processes starts
 BATCH = 256  # documents whose rows are in memory at once
-READER_ERROR = "reader_error"
-ARCHIVE_DAMAGED = "archive_damaged"
 _TRIED_AGAIN = (READER_ERROR, ARCHIVE_DAMAGED)
-
-Rows = dict[str, list[Row]]
-
-
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """What the page of a source brings. `sha256` is None where it could not be had, and `fault` says why."""
-
-    name: str
-    number: int
-    kind: str
-    sha256: str | None
-    fault: str
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One archived source to read."""
-
-    source: Source
-    sha256: str
-    input_key: str
-    brought: tuple[Brought, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """Rows of a report by table, or why there are none."""
-
-    task: Task
-    rows: Rows | None
-    reason: str | None = None
-    detail: str | None = None
-    refused: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Reason and detail of what the page brings and the report does without, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,68 +57,16 @@ def refresh(
         if known.get(t.source.source_id) == t.input_key and all(name in done for name in _names(t))
     }
     due = [t for t in tasks if t.source.source_id not in unchanged]
-    _forget(connection, (set(known) | set(done)) - unchanged)
+    replaced = (set(known) | set(done)) - unchanged
+    if engine.is_spark() and read is None:
+        results = _on_spark(connection, archive, due, replaced)
+    else:
+        results = _here(connection, archive, due, replaced, read)
     ended = [done[name][0] for t in tasks if t.source.source_id in unchanged for name in _names(t)]
-    parsed = 0
-    results = _inline(archive, due, read or read_one) if read or len(due) <= INLINE else _pooled(archive, due)
-    for batch in _batches(_reported(results, len(due))):
-        ended += [outcome for result in batch for outcome in _ended(result)]
-        parsed += sum(result.rows is not None for result in batch)
-        with progress.phase("load"):
-            _store(connection, batch)
+    ended += [outcome for result in results for outcome in _ended(result)]
     outcomes.record(connection, "read", ended, now)
+    parsed = sum(result.reason is None for result in results)
     return Counts(parsed, len(due) - parsed, len(unchanged))
-
-
-def read_one(archive: Archive, task: Task) -> Result:
-    """Bytes to rows. A document that cannot be used, is damaged in the archive, or that makes the reader fail, is a result with a reason."""
-    # here, because loading the definitions must not wait for the parsers
-    from extractors import records
-    from extractors.reading.parts import read_with
-
-    refused: dict[str, tuple[str, str]] = {}
-    try:
-        data = archive.get(task.sha256)
-    except ArchiveDamaged as error:
-        return Result(task, None, ARCHIVE_DAMAGED, str(error))
-    try:
-        names = {thing.number: thing.name for thing in task.brought}
-        whole = read_with(data, _parts(archive, task.brought, MAX_TOGETHER - len(data), refused))
-        refused |= {names[number]: (error.reason, error.detail) for number, error in whole.refused.items()}
-        if whole.reading is None:
-            assert whole.error is not None
-            return Result(task, None, whole.error.reason, whole.error.detail, refused)
-        used = [t.sha256 for t in task.brought if t.sha256 is not None and t.name not in refused]
-        rows = records.of_report(task.source, task.sha256, whole.reading, used)
-    except DocumentError as error:
-        return Result(task, None, error.reason, error.detail, refused)
-    except Exception as error:  # noqa: BLE001  one document must not end the reading of 10⁵; it is named, counted and shown
-        at = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{os.path.basename(at.filename)}:{at.lineno}"
-        return Result(task, None, READER_ERROR, f"{type(error).__name__} at {where}: {error}", refused)
-    return Result(task, rows, refused=refused)
-
-
-def _parts(archive: Archive, brought: Sequence[Brought], room: int, refused: dict[str, tuple[str, str]]) -> list[Part]:
-    """What a page brings, with its bytes: at most `room` of them in all. What is left out for that, or damaged, is refused."""
-    from extractors.reading.parts import Part
-
-    parts = []
-    for thing in brought:
-        data, fault = None, thing.fault
-        place = archive.place(thing.sha256) if thing.sha256 is not None else None
-        if place is not None and place.size > room:
-            fault = f"{place.size} bytes, where {max(room, 0)} are left for what the page brings"
-            refused[thing.name] = TooLarge.reason, fault
-        elif thing.sha256 is not None:
-            try:
-                data = archive.get(thing.sha256)
-                room -= len(data)
-            except ArchiveDamaged as error:
-                fault = str(error)
-                refused[thing.name] = ARCHIVE_DAMAGED, fault
-        parts.append(Part(thing.number, thing.kind, data, fault))
-    return parts
 
 
 def damaged(connection: Connection) -> dict[str, str]:
@@ -230,19 +133,54 @@ def _names(task: Task) -> list[str]:
     return [task.source.source_id, *(t.name for t in task.brought if t.sha256 is not None)]
 
 
-def _forget(connection: Connection, source_ids: set[str]) -> None:
+def _here(
+    connection: Connection, archive: Archive, due: Sequence[Task], replaced: set[str],
+    read: Callable[[Archive, Task], Result] | None,
+) -> list[Result]:  # fmt: skip
+    """Read in processes of this machine, straight into the work database. The results have no rows any more."""
+    _forget(connection, replaced)
+    ended: list[Result] = []
+    results = _inline(archive, due, read or read_one) if read or len(due) <= INLINE else _pooled(archive, due)
+    for batch in _batches(_reported(results, len(due))):
+        ended += [replace(result, rows=None) for result in batch]
+        with progress.phase("load"):
+            _store(connection, batch)
+    return ended
+
+
+def _on_spark(connection: Connection, archive: Archive, due: Sequence[Task], replaced: set[str]) -> list[Result]:
+    """Read on the workers of a Spark server, into its raw tables and the work database. The results have no rows."""
+    from orchestration.lib import lake  # here: only those who have a cluster need its client
+
+    with lake.connect() as connected:
+        connected.mend(connection)
+        gone = _forget(connection, replaced)
+        if not due and not gone:
+            return []
+        ended = connected.read(connection, archive, due, gone)
+    _remember(connection, ended)
+    return ended
+
+
+def _forget(connection: Connection, source_ids: set[str]) -> list[tuple[str, int]]:
+    """Drop what was read from these sources; returns the reports and their years."""
     gone = connection.execute(
-        "select report_id from raw.readings where source_id in (select unnest(?))", [sorted(source_ids)]
+        "select report_id, report_year from raw.readings where source_id in (select unnest(?))", [sorted(source_ids)]
     ).fetchall()
     for table in raw_tables.REPORT_TABLES:
         raw_tables.delete_where_in(connection, table, "report_id", [row[0] for row in gone])
     raw_tables.delete_where_in(connection, "read_inputs", "source_id", sorted(source_ids))
+    return gone
 
 
 def _store(connection: Connection, batch: Sequence[Result]) -> None:
     for table in raw_tables.REPORT_TABLES:
         raw_tables.append(connection, table, [row for r in batch if r.rows is not None for row in r.rows[table]])
-    inputs = [(r.task.source.source_id, r.task.input_key) for r in batch if not _is_tried_again(r)]
+    _remember(connection, batch)
+
+
+def _remember(connection: Connection, ended: Sequence[Result]) -> None:
+    inputs = [(r.task.source.source_id, r.task.input_key) for r in ended if not _is_tried_again(r)]
     raw_tables.append(connection, "read_inputs", inputs)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,7 +43,7 @@ class Warehouse(dg.ConfigurableResource):
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Connection]:
-        with DuckDBResource(database=str(self.path)).get_connection() as connection:
+        with DuckDBResource(database=str(self.path), connection_config=ceiling()).get_connection() as connection:
             try:
                 connection.execute("set autoinstall_known_extensions = false")
                 connection.execute(begin)
@@ -50,6 +51,11 @@ class Warehouse(dg.ConfigurableResource):
                 connection.execute("commit")
             finally:
                 connection.close()  # dagster-duckdb leaves it open when the body raises; closing rolls back
+
+
+def ceiling() -> dict[str, str]:
+    """The memory that DuckDB may take before it writes to disk: OGI_MEMORY_LIMIT (default 2GB), for every connection alike."""
+    return {"memory_limit": os.environ.get("OGI_MEMORY_LIMIT") or "2GB"}
 
 
 def publish(source: Path, target: Path) -> None:
@@ -60,7 +66,7 @@ def publish(source: Path, target: Path) -> None:
     """
     fresh = target.with_name(f".{target.name}.new")
     fresh.unlink(missing_ok=True)
-    with duckdb.connect() as connection:
+    with duckdb.connect(config=ceiling()) as connection:
         connection.execute("set autoinstall_known_extensions = false")
         connection.execute(f"attach {_literal(source)} as work (read_only)")
         connection.execute(f"attach {_literal(fresh)} as published (storage_version 'v1.4.0')")  # DuckDB 1.4+ opens it

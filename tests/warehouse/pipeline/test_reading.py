@@ -200,7 +200,7 @@ def test_what_a_page_brings_is_read_within_bounds(world, monkeypatch):
     brought = tuple(
         reading.Brought(f"a#{n}", n, "attachment", world.archive.put(notice + b"%d" % n), "") for n in (1, 2, 3)
     )
-    monkeypatch.setattr(reading, "MAX_TOGETHER", 900)
+    monkeypatch.setattr("extractors.task.MAX_TOGETHER", 900)
     result = reading.read_one(world.archive, reading.Task(ALL[0], world.archive.put(page), "key", brought))
     assert {name: reason for name, (reason, _) in result.refused.items()} == {
         "a#1": "not_a_report", "a#2": "not_a_report", "a#3": "too_large",

@@ -1,0 +1,278 @@
+"""`python -m tests.spark.proof --server VENV [--reports 2000]`: the whole job on DuckDB and on Spark, from one code location.
+
+Both runs must succeed and every row of raw, marts and quality be equal, read from Spark itself and from the work database. Then one
+report of one year changes, and a worker is killed with -9 while documents are read and another while models are built: the run
+must still succeed and be equal, and other years be what they were. Then the server starts again: the tables must be there. Last,
+servers that cannot be used must be refused in one clear line before anything is written.
+Exit status 0 when all of it holds; everything that was started is ended.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import csv
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import duckdb
+
+from extractors.sources import COLUMNS
+from orchestration.lib import lake
+from orchestration.lib.engine import EngineError
+from tests.generator import generate, iterate
+from tests.spark import equal
+from tests.spark.cluster import Cluster, ClusterError, cluster
+
+Fingerprints = dict[str, tuple[int, str]]
+CHANGED = "s000000"
+OWN = {"raw.lake_tokens"}  # the work database's memory of Spark
+RUN_SECONDS = float(os.environ.get("OGI_PROOF_RUN_SECONDS", "1500"))  # for one run; more on a busy machine
+
+
+class NotEqual(Exception):
+    """What was to be proven does not hold. Says where."""
+
+
+def corpus(folder: Path, count: int) -> Path:
+    """`count` generated reports of every form, format and quirk, and their catalogue."""
+    folder.mkdir(parents=True, exist_ok=True)
+    catalogue = folder / "catalog.csv"
+    with catalogue.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        for number, made in enumerate(iterate(count)):
+            name = f"s{number:06}{Path(made.name).suffix}"
+            (folder / name).write_bytes(made.data)
+            writer.writerow((f"s{number:06}", "", "", "", "", made.truth.year, name))
+    return catalogue
+
+
+def change_one(folder: Path) -> int:
+    """Another report of the same form in the place of the first; returns the years it was and is of, which may differ."""
+    before = next(iterate(1))
+    for seed in range(10_000, 20_000):
+        made = generate(seed, form=before.truth.form, layout=before.layout)
+        if made.truth.year == before.truth.year:
+            (folder / f"{CHANGED}{Path(before.name).suffix}").write_bytes(made.data)
+            return made.truth.year
+    raise NotEqual("the generator makes no other report of that year")
+
+
+def run(
+    engine: str, home: Path, catalogue: Path, remote: str = "", during: Sequence[tuple[str, float, object]] = ()
+) -> float:
+    """The whole job in a process of its own, as `make run` does; seconds. `during`: (line, seconds after it, what to do).
+
+    Raises NotEqual with the end of what it said where it fails.
+    """
+    environment = os.environ | {
+        "OGI_ENGINE": engine, "OGI_HOME": str(home), "OGI_CATALOG": str(catalogue), "SPARK_REMOTE": remote,
+        "PYTHONWARNINGS": "ignore",
+    }  # fmt: skip
+    start, said, timers = time.monotonic(), [], []
+    with subprocess.Popen(
+        [sys.executable, "-m", "orchestration.run"],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+    ) as process:  # fmt: skip
+        timers.append(threading.Timer(RUN_SECONDS, os.killpg, (process.pid, signal.SIGKILL)))
+        timers[0].start()
+        try:
+            for line in process.stdout or ():
+                said.append(line.rstrip())
+                for marker, after, act in during:
+                    if line.startswith(marker):
+                        timers.append(threading.Timer(after, act))  # type: ignore[arg-type]
+                        timers[-1].start()
+            process.wait()
+        finally:
+            for timer in timers:
+                timer.cancel()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    if process.returncode:
+        raise NotEqual(f"the run on {engine} ended with {process.returncode}:\n" + "\n".join(said[-25:]))
+    return time.monotonic() - start
+
+
+@contextlib.contextmanager
+def _connected(remote: str) -> Iterator[lake.Lake]:
+    os.environ |= {"OGI_ENGINE": "spark", "SPARK_REMOTE": remote}
+    warnings.simplefilter("ignore", FutureWarning)  # pandas 3
+    with lake.connect() as connected:
+        yield connected
+
+
+def in_spark(remote: str, names: Sequence[str]) -> Fingerprints:
+    """The fingerprints of tables as Spark holds them."""
+    with _connected(remote) as connected:
+        return {name: equal.fingerprint(connected.table(name)) for name in names}
+
+
+def by_year(remote: str, table: str) -> dict[int, tuple[int, str]]:
+    """The fingerprint of each year of a raw table in Spark."""
+    with _connected(remote) as connected:
+        rows = connected.table(table)
+    years = sorted(set(rows.column("report_year").to_pylist()))
+    with duckdb.connect() as connection:
+        connection.register("t", rows)
+        return {
+            year: equal.fingerprint(connection.sql("from t where report_year = ?", params=[year]).to_arrow_table())
+            for year in years
+        }
+
+
+def same(what: str, left: Fingerprints, right: Fingerprints) -> None:
+    """Raises NotEqual with the tables that differ."""
+    differ = [
+        f"{name}: {left.get(name, ('none',))[0]} and {right.get(name, ('none',))[0]} rows"
+        for name in sorted((left.keys() | right.keys()) - OWN)
+        if left.get(name) != right.get(name)
+    ]
+    if differ:
+        raise NotEqual(f"{what}: {len(differ)} tables differ: " + "; ".join(differ))
+    _say(f"{what}: {len(left)} tables, {sum(rows for rows, _ in left.values()):,} rows equal")
+
+
+def prove(count: int, server: Path, folder: Path) -> None:
+    """All of it. Raises NotEqual or ClusterError."""
+    jars = [
+        str(path) for path in Path(sys.prefix).rglob("*.jar") if "spark" in path.name or "pyspark" in str(path.parent)
+    ]
+    if jars:
+        raise NotEqual(f"the client's environment holds Spark's jars: {jars[:3]}")
+    _say("no Spark jar in the client's environment")
+    catalogue = corpus(folder / "reports", count)
+    homes = {engine: folder / engine for engine in ("duckdb", "spark")}
+    with cluster(folder / "cluster", server) as spark:
+        _prove(catalogue, homes, spark)
+
+
+def _prove(catalogue: Path, homes: dict[str, Path], spark: Cluster) -> None:
+    files = {engine: home / "work" / "warehouse.duckdb" for engine, home in homes.items()}
+    duck = run("duckdb", homes["duckdb"], catalogue)
+    first = run("spark", homes["spark"], catalogue, spark.remote)
+    _say(f"both runs succeeded: DuckDB {duck:.0f} s, Spark {first:.0f} s, ratio {first / duck:.1f} on the same cores")
+    ours = equal.of_file(files["duckdb"])
+    distributed = sorted(name for name in ours if not name.startswith("raw.") or name[4:] in _RAW)
+    distributed.remove("quality.suggestions")  # solved from the work database, for both
+    same("Spark's own tables and DuckDB's", {n: ours[n] for n in distributed}, in_spark(spark.remote, distributed))
+    same("work databases", ours, equal.of_file(files["spark"]))
+    tasks = spark.executors()
+    if len([done for done in tasks.values() if done]) < 2:
+        raise NotEqual(f"work ran in fewer than two executors: {tasks}")
+    _say(f"tasks by executor: {tasks}")
+
+    before = {table: by_year(spark.remote, f"raw.{table}") for table in _RAW}
+    year = change_one(catalogue.parent)
+    killed: list[int] = []
+
+    def kill(number: int) -> None:
+        killed.append(number)
+        spark.kill_worker(number)
+
+    run("duckdb", homes["duckdb"], catalogue)
+    again = run(
+        "spark", homes["spark"], catalogue, spark.remote,
+        [("[3/9]", 8.0, lambda: kill(0)), ("[5/9]", 20.0, lambda: kill(1))],
+    )  # fmt: skip
+    if sorted(killed) != [0, 1]:
+        raise NotEqual(f"the workers were not killed while the run was at work: {killed}")
+    _say(f"a run that replaced {year}, two workers killed in the middle of it: {again:.0f} s, succeeded")
+    ours = equal.of_file(files["duckdb"])
+    same(
+        "after the kills, Spark's tables and DuckDB's",
+        {n: ours[n] for n in distributed},
+        in_spark(spark.remote, distributed),
+    )
+    same("after the kills, work databases", ours, equal.of_file(files["spark"]))
+    for table in _RAW:
+        after = by_year(spark.remote, f"raw.{table}")
+        changed = {y for y in before[table].keys() | after.keys() if before[table].get(y) != after.get(y)}
+        if not changed <= {year} or (table == "facts" and changed != {year}):
+            raise NotEqual(f"raw.{table}: years {sorted(changed)} changed, {year} was replaced")
+    _say(f"every other year is what it was; {year} is not")
+
+    held = in_spark(spark.remote, distributed)
+    spark.stop_server()
+    spark.start_server()
+    same("after a restart of the server", held, in_spark(spark.remote, distributed))
+    _refused(spark, homes["spark"].with_name("refused"), catalogue)
+
+
+def _refused(spark: Cluster, home: Path, catalogue: Path) -> None:
+    """A server that would lose its tables, cannot write, has no Python, or is of another version: each is said, nothing is written."""
+    import pyspark
+
+    (spark.folder / "no_folder").write_text("a file where tables would go", encoding="utf-8")
+    nowhere = spark.folder / "no_folder" / "tables"
+    bad = {
+        "does not persist": {"spark__sql__catalogImplementation": "in-memory"},
+        "cannot write a table": {"spark__sql__warehouse__dir": nowhere, "spark__hadoop__javax__jdo__option__ConnectionURL":
+                                 f"jdbc:derby:;databaseName={spark.folder}/metastore2;create=true"},
+        "the workers cannot read": {"python": Path("/no/such/python"), "spark__executorEnv__PYSPARK_PYTHON": "/no/such/python"},
+    }  # fmt: skip
+    for says, settings in bad.items():
+        spark.stop_server()
+        spark.start_server(**settings)
+        _must_be_refused(says, spark.remote, home, catalogue)
+    right = pyspark.__version__
+    try:
+        pyspark.__version__ = "3.5.9"  # what a client of another version would compare
+        with _connected(spark.remote):
+            raise NotEqual("a server of another version was taken")
+    except EngineError as error:
+        _say(f"refused: {error}")
+    finally:
+        pyspark.__version__ = right
+    spark.stop_server()
+    _must_be_refused("no Spark Connect server answers", spark.remote, home, catalogue)
+
+
+def _must_be_refused(says: str, remote: str, home: Path, catalogue: Path) -> None:
+    try:
+        run("spark", home, catalogue, remote)
+    except NotEqual as error:
+        if says not in str(error) or home.exists():
+            raise
+        _say(f"refused: {str(error).splitlines()[-1][:160]}")
+    else:
+        raise NotEqual(f"a server was taken that {says}")
+
+
+_RAW = tuple(table.name for table in lake.BY_YEAR)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.spark.proof", description=__doc__)
+    parser.add_argument("--reports", type=int, default=2000)
+    parser.add_argument("--server", type=Path, required=True, help="virtual environment with pyspark and its jars")
+    parser.add_argument("--keep", type=Path, help="work in this folder and leave it (default: a temporary one)")
+    asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended
+    with contextlib.ExitStack() as stack:
+        folder = asked.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ogi-spark-")))
+        try:
+            prove(asked.reports, asked.server.absolute(), folder.absolute())
+        except (NotEqual, ClusterError) as error:
+            _say(f"NOT PROVEN: {error}")
+            return 1
+    _say("proven")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
