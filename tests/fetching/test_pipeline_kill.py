@@ -59,7 +59,7 @@ def test_fifty_kills_leave_the_warehouse_of_an_undisturbed_run(tmp_path):
         locations = {f"page-{i}": f"{base}/page/{i}" for i in range(PAGES)}
         locations |= {"file": "yanping.txt", "report": f"{base}/neijiang.html", "moved": f"{base}/moved.html"}
         families.serve(web)
-        locations |= {name: f"{base}/x/{name}.html" for name in ("linked", "paged", "fails")}
+        locations |= {name: f"{base}/x/{name}.html" for name in ("paged", "fails")}
         locations |= {"gone": f"{base}/gone.html", "error": f"{base}/error.html"}
         path = catalogue(tmp_path, locations)
         undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"

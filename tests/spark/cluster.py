@@ -58,8 +58,9 @@ class Cluster:
         self._until("the workers to register", lambda: len(self._alive()) == self._count)
         self.start_server()
 
-    def start_server(self, **changed: object) -> None:
-        """The Connect server, with the catalogue that is there. `changed`: settings, dots as two underscores."""
+    def start_server(self, python: Path | None = None, **changed: object) -> None:
+        """The Connect server, with the catalogue that is there. `python`: that of the workers, which the server's environment
+        decides. `changed`: settings, dots as two underscores."""
         settings = {
             "spark.connect.grpc.binding.address": "127.0.0.1",
             "spark.connect.grpc.binding.port": self.remote.rpartition(":")[2],
@@ -76,7 +77,7 @@ class Cluster:
         confs = [part for name, value in settings.items() for part in ("--conf", f"{name}={value}")]
         server = self._start(
             "server", "spark-submit", "--class", "org.apache.spark.sql.connect.service.SparkConnectServer",
-            "--master", f"spark://127.0.0.1:{self._master}", *confs, "spark-internal",
+            "--master", f"spark://127.0.0.1:{self._master}", *confs, "spark-internal", python=python,
         )  # fmt: skip
         self._others["server"] = server
         self._await("server", server, int(self.remote.rpartition(":")[2]))
@@ -118,9 +119,9 @@ class Cluster:
             return []
         return [w for w in state["workers"] if w["state"] == "ALIVE"]
 
-    def _start(self, name: str, script: str, *arguments: object) -> subprocess.Popen[bytes]:
+    def _start(self, name: str, script: str, *arguments: object, python: Path | None = None) -> subprocess.Popen[bytes]:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "OGI_", "PYSPARK_"))} | {
-            "SPARK_HOME": str(self._home), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": str(self._python),
+            "SPARK_HOME": str(self._home), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": str(python or self._python),
             "SPARK_DAEMON_MEMORY": "1500m" if name == "server" else "384m", "SPARK_LOCAL_DIRS": str(self.folder / "scratch"),
         }  # fmt: skip
         with self._log(name).open("ab") as log:

@@ -218,7 +218,7 @@ def _refused(spark: Cluster, home: Path, catalogue: Path) -> None:
         "does not persist": {"spark__sql__catalogImplementation": "in-memory"},
         "cannot write a table": {"spark__sql__warehouse__dir": nowhere, "spark__hadoop__javax__jdo__option__ConnectionURL":
                                  f"jdbc:derby:;databaseName={spark.folder}/metastore2;create=true"},
-        "the workers cannot read": {"spark__executorEnv__PYSPARK_PYTHON": "/no/such/python"},
+        "the workers cannot read": {"python": Path("/no/such/python"), "spark__executorEnv__PYSPARK_PYTHON": "/no/such/python"},
     }  # fmt: skip
     for says, settings in bad.items():
         spark.stop_server()
