@@ -123,8 +123,13 @@ def _dense(made: Generated, reading: Reading, out: Comparison) -> None:
     out.sparse.extend(f"table {table} not recognised" for table in wanted if table not in recognised)
 
 
+COUNTED = "section_five.characters"  # the reader counts it, no sentence states it: tests/unit/test_read.py
+
+
 def _prose(made: Generated, reading: Reading, out: Comparison) -> None:
     for fact in reading.facts:
+        if fact.line == COUNTED:
+            continue
         if fact.table == "prose" and fact.value is not None and made.truth.prose.get(fact.line) != fact.value:
             out.prose.append(f"{fact.line} = {fact.value} ({fact.raw!r}): is {made.truth.prose.get(fact.line)}")
     stated = {f.line for f in reading.facts if f.table == "prose"}
