@@ -54,8 +54,8 @@ class Warehouse(dg.ConfigurableResource):
 
 
 def ceiling() -> dict[str, str]:
-    """The memory that DuckDB may take before it writes to disk: OGI_MEMORY_LIMIT (default 2GB), for every connection alike."""
-    return {"memory_limit": os.environ.get("OGI_MEMORY_LIMIT") or "2GB"}
+    """The memory that DuckDB may take before it writes to disk, for every connection alike: OGI_MEMORY_LIMIT, or half of the machine's."""
+    return {"memory_limit": os.environ.get("OGI_MEMORY_LIMIT") or "50%"}
 
 
 def publish(source: Path, target: Path) -> None:

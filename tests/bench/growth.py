@@ -162,7 +162,7 @@ def _load(database: Path) -> None:
     """The facts once more, as the reader brings them: Arrow batches into a table."""
     import duckdb
 
-    limit = {"memory_limit": os.environ.get("OGI_MEMORY_LIMIT", "2GB")}
+    limit = {"memory_limit": os.environ["OGI_MEMORY_LIMIT"]}
     with (
         duckdb.connect(str(database), config=limit) as source,
         duckdb.connect(str(database.with_name(f"load-{database.name}")), config=limit) as target,
@@ -218,7 +218,8 @@ def main() -> int:
     if asked.phase:
         _phase(asked.phase[0], Path(asked.phase[1]), int(asked.phase[2]))
         return 0
-    result: dict[str, Any] = {"machine": measuring.machine(), "memory_limit": os.environ.get("OGI_MEMORY_LIMIT", "2GB")}
+    os.environ.setdefault("OGI_MEMORY_LIMIT", "2GB")  # the same on every machine, also for the processes of dbt
+    result: dict[str, Any] = {"machine": measuring.machine(), "memory_limit": os.environ["OGI_MEMORY_LIMIT"]}
     too_much: list[str] = []
     with tempfile.TemporaryDirectory(dir=asked.folder, prefix="ogi-growth-") as name:
         folder = Path(name)
