@@ -16,6 +16,7 @@ from extractors.reading.labels import EXACT, ORDINAL, LabelIndex, Match, columns
 
 Key = tuple[str, str]
 _SURE = 0.5  # of 279 cells of a recognised scan the one read wrong was the one below this confidence
+_MOST_IN_A_NOTE = 2  # figures in the brackets of one label; more of them: the bracket was never closed
 _UNIT_WORDS = frozenset(han(u) for u in numbers.UNITS)
 
 
@@ -489,9 +490,6 @@ def _in_notes(cells: Sequence[Cell]) -> set[Cell]:
         if opened > closed:
             held = []
     return noted
-
-
-_MOST_IN_A_NOTE = 2
 
 
 def _lines_flowing(bound: Bound) -> None:
