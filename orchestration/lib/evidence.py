@@ -319,7 +319,9 @@ def _operand(fact: Row | None, weight: int, first: bool) -> str:
 
 
 def _side(operands: Sequence[str], total: str | None) -> str:
-    text = "".join(operands) or "0"
+    if not operands:  # a measure of the whole report, or nothing: the side is its total
+        return "∅" if total is None else printed(total)
+    text = "".join(operands)
     return f'{text} <span class="quiet">[{total}]</span>' if len(operands) > 1 and total is not None else text
 
 

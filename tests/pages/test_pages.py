@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -137,6 +138,21 @@ def test_violated_identity_shows_both_sides_and_leads_to_its_cells(built):
         (cell,) = tree.xpath("//td[@id=$target]", target=target)
         assert cell.get("class") in ("violated", "suggested")
         assert f"#{anchor}" in cell.xpath(".//a/@href")
+
+
+def test_sides_of_every_violated_identity_are_those_of_the_warehouse(built):
+    with duckdb.connect(str(built.home.published_db), read_only=True) as connection:
+        rows = connection.execute(
+            "select report_id, form_table, identity_id, member, lhs, rhs from quality.fct_identity_results "
+            "where verdict = 'violated'"
+        ).fetchall()
+    assert {identity for _, _, identity, *_ in rows} >= {"t4_total", "p13_numbers_only"}
+    for report_id, *identity, lhs, rhs in rows:
+        path, _, anchor = evidence_link(report_id, identity=tuple(identity)).partition("#")
+        tree = html.document_fromstring((built.home.site / path).read_text(encoding="utf-8"))
+        left, _, right = (cell.text_content().strip() for cell in tree.xpath("//tr[@id=$a]/td", a=anchor)[1:4])
+        for shown, side in ((left, lhs), (right, rhs)):
+            assert Decimal(shown.rpartition("[")[2].rstrip("]")) == side, (identity, shown)
 
 
 def test_prose_figures_are_marked_in_their_sentence(built):
