@@ -11,7 +11,6 @@ rounded half up to four decimals, as the warehouse keeps figures; with operands 
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -19,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from extractors import rows
 from extractors.errors import FormsError
 from extractors.forms.catalogue import Catalogue, Identity
 from extractors.forms.catalogue import default as forms
@@ -116,14 +116,14 @@ def load(folder: Path = RULES_FOLDER, catalogue: Catalogue | None = None) -> Com
     """
     catalogue = catalogue or forms()
     raw: dict[str, list[tuple[str, dict[str, str]]]] = {}
-    for at, row in _rows(folder / "terms.csv", _TERM_COLUMNS):
+    for at, row in rows.read(folder / "terms.csv", _TERM_COLUMNS, FormsError):
         _known(at, "side", row["side"], SIDES)
         _known(at, "reference", row["reference"], REFERENCES)
         raw.setdefault(row["identity_id"], []).append((at, row))
     identities: dict[str, Identity] = {}
     terms: list[Comparison] = []
     taken = {i.code for i in catalogue.identities}
-    declared = list(_rows(folder / "identities.csv", _IDENTITY_COLUMNS))
+    declared = list(rows.read(folder / "identities.csv", _IDENTITY_COLUMNS, FormsError))
     for at, row in declared:
         if row["identity_id"] in taken:
             raise FormsError(f"{at}: duplicate identity: {row['identity_id']!r}")
@@ -163,19 +163,6 @@ _TERM_COLUMNS = (
     "identity_id", "anchor", "member", "alternative", "side", "reference", "form_table", "line_code", "column_code",
     "weight",
 )  # fmt: skip
-
-
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
-    with path.open(encoding="utf-8", newline="") as handle:
-        reader = csv.DictReader(handle)
-        lacking = [c for c in columns if c not in (reader.fieldnames or ())]
-        if lacking:
-            raise FormsError(f"{path}:1: column missing: {', '.join(lacking)}")
-        for row in reader:
-            at = f"{path}:{reader.line_num}"
-            if None in row or None in row.values():
-                raise FormsError(f"{at}: number of cells differs from the header")
-            yield at, row
 
 
 def _known(at: str, what: str, value: str, known: Iterable[str]) -> None:

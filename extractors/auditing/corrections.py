@@ -14,13 +14,13 @@ The file, `corrections.csv` beside the catalogue whose reports it corrects:
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import get_args
 
+from extractors import rows
 from extractors.errors import OgiError
 from extractors.forms.catalogue import Catalogue
 from extractors.model import Missing
@@ -77,21 +77,13 @@ def load(path: Path, catalogue: Catalogue) -> tuple[Correction, ...]:
         return ()
     out: list[Correction] = []
     seen: dict[tuple[str, Cell], str] = {}
-    with path.open(encoding="utf-8-sig", newline="") as handle:
-        reader = csv.DictReader(handle)
-        lacking = [c for c in COLUMNS if c not in (reader.fieldnames or ())]
-        if lacking:
-            raise CorrectionsError(f"{path}:1: column missing: {', '.join(lacking)}")
-        for row in reader:
-            at = f"{path}:{reader.line_num}"
-            if None in row or None in row.values():
-                raise CorrectionsError(f"{at}: number of cells differs from the header")
-            made = _correction(at, row, catalogue)
-            if made.status != "retired":
-                before = seen.setdefault((made.source_id, made.cell), at)
-                if before != at:
-                    raise CorrectionsError(f"{at}: the cell is corrected already at {before}")
-            out.append(made)
+    for at, row in rows.read(path, COLUMNS, CorrectionsError, "utf-8-sig"):
+        made = _correction(at, row, catalogue)
+        if made.status != "retired":
+            before = seen.setdefault((made.source_id, made.cell), at)
+            if before != at:
+                raise CorrectionsError(f"{at}: the cell is corrected already at {before}")
+        out.append(made)
     return tuple(out)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from extractors import rows
 from extractors.errors import FormsError
 
 FORMS_FOLDER = Path(__file__).parent
@@ -210,19 +210,10 @@ class _Own:
 
 
 def _rows(path: Path, required: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
-    """(file:line, row) for each row of a CSV that must have the columns `required`."""
+    """Rows of a file of a form; none where the form has no such file."""
     if not path.exists():
         return
-    with path.open(encoding="utf-8", newline="") as handle:
-        reader = csv.DictReader(handle)
-        lacking = [c for c in required if c not in (reader.fieldnames or ())]
-        if lacking:
-            raise FormsError(f"{path}:1: column missing: {', '.join(lacking)}")
-        for row in reader:
-            at = f"{path}:{reader.line_num}"
-            if None in row or None in row.values():
-                raise FormsError(f"{at}: number of cells differs from the header")
-            yield at, row
+    yield from rows.read(path, required, FormsError)
 
 
 def _words(declared: dict[str, Any], key: str) -> tuple[str, ...]:
