@@ -5,6 +5,11 @@
     case when {{ value }} = floor({{ value }}) then cast({{ value }} as bigint) end
 {%- endmacro %}
 
+{#- Sum of a group of which every row has a value. Null where one is missing: the sum of the others is another quantity. -#}
+{% macro whole_sum(value) -%}
+    cast(case when count({{ value }}) = count(*) then sum({{ value }}) end as decimal(28, 4))
+{%- endmacro %}
+
 {#- Amount in 元 of a reported amount in the unit that is printed. Null for any other unit: better no amount than a wrong one. -#}
 {% macro yuan(value, unit) -%}
     case {{ unit }}

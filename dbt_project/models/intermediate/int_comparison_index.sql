@@ -19,20 +19,7 @@ links as (
 ),
 
 anchors as (
-    select
-        report_id,
-        report_year,
-        form_id,
-        form_table
-    from recognised_tables
-    union
-    select
-        report_id,
-        report_year,
-        form_id,
-        form_table
-    from facts
-    where form_table = 'prose'
+    {{ tables_seen() }}
     union
     select
         report_id,

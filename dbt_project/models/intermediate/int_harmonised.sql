@@ -88,20 +88,7 @@ concepts as (
 ),
 
 seen as (
-    select
-        report_id,
-        report_year,
-        form_id,
-        form_table
-    from recognised_tables
-    union
-    select
-        report_id,
-        report_year,
-        form_id,
-        form_table
-    from prose_facts
-    where form_table = 'prose'
+    {{ tables_seen(facts='prose_facts') }}
 ),
 
 -- a report may say the same in two tables, or in a table and its prose: one of them speaks
@@ -168,12 +155,8 @@ final as (
         harmonised_code,
         form_id,
         form_table,
-        cast(
-            case when count(operand_value) = count(*) then sum(operand_value) end as decimal(28, 4)
-        ) as harmonised_value,
-        cast(
-            case when count(corrected_operand) = count(*) then sum(corrected_operand) end as decimal(28, 4)
-        ) as corrected_value,
+        {{ whole_sum('operand_value') }} as harmonised_value,
+        {{ whole_sum('corrected_operand') }} as corrected_value,
         min(operand_reason) as missing_reason,
         max(relation_rank) as relation_rank
     from operands

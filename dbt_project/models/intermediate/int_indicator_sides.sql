@@ -50,12 +50,8 @@ final as (
         indicator_id,
         side,
         min(form_id) as form_id,
-        cast(
-            case when count(operand_value) = count(*) then sum(operand_value) end as decimal(28, 4)
-        ) as side_value,
-        cast(
-            case when count(corrected_operand) = count(*) then sum(corrected_operand) end as decimal(28, 4)
-        ) as corrected_value,
+        {{ whole_sum('operand_value') }} as side_value,
+        {{ whole_sum('corrected_operand') }} as corrected_value,
         min(operand_reason) as missing_reason,
         max(relation_rank) as relation_rank
     from operands

@@ -15,18 +15,7 @@ form_lines as (
 ),
 
 seen as (
-    select
-        report_id,
-        form_id,
-        form_table
-    from recognised_tables
-    union
-    select
-        report_id,
-        form_id,
-        form_table
-    from facts
-    where form_table = 'prose'
+    {{ tables_seen() }}
 ),
 
 fed_marts as (

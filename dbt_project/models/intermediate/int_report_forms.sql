@@ -7,20 +7,7 @@ facts as (
 ),
 
 seen as (
-    select
-        report_id,
-        report_year,
-        form_id,
-        form_table
-    from recognised_tables
-    union
-    select
-        report_id,
-        report_year,
-        form_id,
-        form_table
-    from facts
-    where form_table = 'prose'
+    {{ tables_seen() }}
 ),
 
 final as (
