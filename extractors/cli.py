@@ -47,7 +47,14 @@ class Audit:
 
     @property
     def is_violated(self) -> bool:
-        return bool(self.violated) or any(r.verdict == "violated" for _, r in self.across)
+        return bool(self.violated) or any(
+            r.verdict == "violated" and not _is_suspicion(r.identity) for _, r in self.across
+        )
+
+
+def _is_suspicion(identity: str) -> bool:
+    """Whether it is one of the checks of plausibility: worth asking about, and no error of the report."""
+    return any(i.code == identity and i.family == "plausibility" for i in comparisons().identities)
 
 
 def audit(path: Path) -> Audit:
@@ -168,7 +175,8 @@ def as_text(audit: Audit, catalogue: Catalogue) -> str:
         if c.verdict == "violated":
             words = f"{beyond[c.identity].statement_zh} ({beyond[c.identity].statement_en})"
             sides = f"{_number(c.lhs)} against {_number(c.rhs)}"
-            out.append(f"  VIOLATED {c.identity} [{c.over}] with {file}: {words}: {sides}")
+            finding = "IMPLAUSIBLE" if _is_suspicion(c.identity) else "VIOLATED"
+            out.append(f"  {finding} {c.identity} [{c.over}] with {file}: {words}: {sides}")
     for s in audit.suggestions:
         was = "nothing" if s.reported is None else _number(s.reported)
         sure = "" if s.unique else f" (one of several: set {s.set_number})"
@@ -226,7 +234,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         "audit",
         help="check one or many reports, without a warehouse",
         description="Reads HTML, PDF, DOCX and text; prints what was recognised, what is violated and what is missing. "
-        "Of several years of one agency, what one year carries over to the next is compared, too. "
+        "Of several years of one agency, what one year carries over to the next is compared, too, and "
+        "what is not plausible beside the year before is said. "
         "Exit status: 0 no identity violated, 1 some violated, 2 a file that could not be read or recognised.",
     )
     auditing.add_argument("files", nargs="+", type=Path, metavar="FILE")

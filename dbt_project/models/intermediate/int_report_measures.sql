@@ -16,6 +16,10 @@ facts as (
     select * from {{ ref('stg_facts') }}
 ),
 
+sentences as (
+    select * from {{ ref('stg_sentences') }}
+),
+
 forms as (
     select * from {{ ref('stg_forms') }}
 ),
@@ -229,10 +233,45 @@ section_five as (
     group by report_id
 ),
 
+prose_sentences as (
+    select
+        report_id,
+        sentence_key,
+        characters
+    from sentences
+    where {{ in_report_years(years_after=1, years_before=1) }}
+),
+
+prose as (
+    select
+        report_id,
+        sum(characters) as characters
+    from prose_sentences
+    group by report_id
+),
+
+-- what of the prose stands verbatim in last year's report; nothing is known of it where one of the two has no prose
+prose_beside_earlier as (
+    select
+        links.report_id,
+        sum(case when earlier_sentences.report_id is null then 0 else prose_sentences.characters end) as repeated_characters
+    from links
+    inner join prose as earlier on links.other_report_id = earlier.report_id
+    inner join prose_sentences on links.report_id = prose_sentences.report_id
+    left join prose_sentences as earlier_sentences
+        on
+            links.other_report_id = earlier_sentences.report_id
+            and prose_sentences.sentence_key = earlier_sentences.sentence_key
+    where links.reference = 'previous' and {{ in_report_years('links.report_year', years_after=1) }}
+    group by links.report_id
+),
+
 of_reports as (
     select
         reports.report_id,
         reports.report_year,
+        -- the catalogue's year is a prior: no report is held to the form of a year that it does not name
+        case when reports.year_source = 'text' then reports.report_year end as stated_year,
         {{ date_number('reports.published_on') }} as published_on,
         case
             when reports.agency_kind is null then null
@@ -260,10 +299,14 @@ of_reports as (
             when reports.agency_kind is null then null
             else 0
         end as lacks_rule_making_power,
-        section_five.characters as section_five_characters
+        section_five.characters as section_five_characters,
+        prose.characters as prose_characters,
+        prose_beside_earlier.repeated_characters as prose_repeated
     from reports
     left join report_years on reports.report_year = report_years.report_year
     left join section_five on reports.report_id = section_five.report_id
+    left join prose on reports.report_id = prose.report_id
+    left join prose_beside_earlier on reports.report_id = prose_beside_earlier.report_id
     where {{ in_report_years('reports.report_year', years_after=1) }}
 ),
 
@@ -283,11 +326,12 @@ measured as (
     union all
     {%- endfor %}
     {%- for measure, expression in (
-        ('report_year', 'report_year'), ('year_start', 'report_year * 10000 + 101'),
+        ('stated_year', 'stated_year'), ('year_start', 'report_year * 10000 + 101'),
         ('year_end', 'report_year * 10000 + 1231'), ('published_on', 'published_on'), ('deadline', 'deadline'),
         ('period_start', 'period_start'), ('period_end', 'period_end'),
         ('lacks_enforcement_power', 'lacks_enforcement_power'), ('lacks_rule_making_power', 'lacks_rule_making_power'),
-        ('section_five_characters', 'section_five_characters')
+        ('section_five_characters', 'section_five_characters'), ('prose_characters', 'prose_characters'),
+        ('prose_repeated', 'prose_repeated')
     ) %}
     select
         report_id,

@@ -31,12 +31,15 @@ class Case:
     before_previous: Cells | None = None
     children: Mapping[str, Cells | None] = field(default_factory=dict)
     says: Mapping[str, str | None] = field(default_factory=dict)
+    prose: Mapping[str, int] = field(default_factory=dict)
+    """Sentences by key, with their letters and digits."""
+    previous_prose: Mapping[str, int] = field(default_factory=dict)
     alternative: str | None = None
 
     @property
     def anchor(self) -> str:
         """Form and table that the identity stands on."""
-        if self.identity in ("p12_deadline", "p15_period", "p17_section_five"):
+        if self.identity in ("p03_prose_repeated", "p12_deadline", "p15_period", "p17_section_five"):
             return "report"
         if self.identity in ("n_parts", "n_shares"):
             return "prose"
@@ -149,6 +152,13 @@ def cases() -> Iterator[Case]:
                       {"own": {"three/requests.new/natural": 5, "three/requests.new/research": "slash"}})  # fmt: skip
     yield from triple("p03_repeated", "table", {"previous": {**FIGURES, "three/partial/natural": 3}}, {"previous": FIGURES}, {},
                       own=FIGURES)  # fmt: skip
+    half, more = {"a": 250, "b": 250}, {"a": 251, "b": 250}
+    yield from triple("p03_prose_repeated", "report", {"prose": half}, {"prose": more}, {"prose": more, "previous": None},
+                      own={}, previous={}, previous_prose={"a": 250, "c": 40})  # fmt: skip
+    yield Case("p03_prose_repeated", "report", "holds", {}, prose={"a": 499}, previous={}, previous_prose={"a": 499})
+    yield Case("p03_prose_repeated", "report", "violated", {}, prose={"a": 500}, previous={}, previous_prose={"a": 500})
+    yield Case("p03_prose_repeated", "report", "undecidable", {}, prose=more, previous={})
+    yield Case("p03_prose_repeated", "report", "undecidable", {}, previous={}, previous_prose=more)
     silent, asked = three(**{NEW: 0, DONE: 0}), {**three(**{NEW: 0, DONE: 0}), "four/review/total": 1, **suits}
     yield from triple("p04_all_zero", "report", {"before_previous": three(**{NEW: 1, DONE: 1})}, {"before_previous": silent},
                       {"before_previous": None}, own=asked, previous=silent)  # fmt: skip
@@ -196,9 +206,9 @@ def cases() -> Iterator[Case]:
     yield Case("p12_deadline", "report", "undecidable", {}, says={"agency_kind": None, "published_on": "2024-03-31"})
     yield from triple("p13_numbers_only", "table", {"own": three(**{NEW: 0, IN: 0})}, {"own": three(**{NEW: 0, IN: "none_word"})},
                       {"own": {"three/no_such_cell/total": 1}})  # fmt: skip
-    yield from triple("p14_form_of_the_year", "until", {"year": 2020}, {"year": 2023}, {"year": 2022, "form": "local_unknown"},
+    yield from triple("p14_form_of_the_year", "until", {"year": 2020}, {"year": 2023}, {"says": {"year_source": "catalogue"}},
                       own=three(**{NEW: 0}), form="national_2019")  # fmt: skip
-    yield from triple("p14_form_of_the_year", "from", {"year": 2021}, {"year": 2020}, {"year": 2022, "form": "local_unknown"},
+    yield from triple("p14_form_of_the_year", "from", {"year": 2021}, {"year": 2020}, {"says": {"year_source": "catalogue"}},
                       own=three(**{NEW: 0}), form="national_2021")  # fmt: skip
     for member, right, wrong in (("start", "2023-01-01", "2022-12-31"), ("end", "2023-12-31", "2023-11-30")):
         yield from triple("p15_period", member, {"says": {f"period_{member}": right}}, {"says": {f"period_{member}": wrong}}, {},
