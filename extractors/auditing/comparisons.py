@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -301,7 +301,7 @@ def _tried(
         missing.append("not_stated")
     if "of" in has and not missing:
         if sums["of"]:
-            sums["rhs"] = (sums["rhs"] / sums["of"]).quantize(_FOUR_DECIMALS, ROUND_HALF_UP)
+            sums["rhs"] = (sums["rhs"] / sums["of"] + _FOUR_DECIMALS / 2).quantize(_FOUR_DECIMALS, ROUND_FLOOR)
         else:
             missing.append("no_whole")
     asked = "when" not in has or sums["when"] > 0

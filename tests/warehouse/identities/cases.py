@@ -41,7 +41,7 @@ class Case:
         """Form and table that the identity stands on."""
         if self.identity in ("p03_prose_repeated", "p12_deadline", "p15_period", "p17_section_five"):
             return "report"
-        if self.identity in ("n_parts", "n_shares"):
+        if self.identity in ("n_parts", "n_shares", "n_reply_shares"):
             return "prose"
         return next(iter(self.own)).split("/")[0]
 
@@ -138,6 +138,44 @@ def cases() -> Iterator[Case]:
         yield Case("n_shares", "channel.website", verdict, {
             "prose/disclosed.total": total, "prose/channel.website": part, "prose/channel.website/share": Decimal(stated),
             "prose/channel.website/share_half": Decimal(half)}, form="narrative", year=2012)  # fmt: skip
+    told, half = "prose/replies.granted", {"prose/replies.granted/share_half": Decimal("0.5")}
+    wholes = {f"prose/requests.{done}": 10 for done in ("answered", "received", "completed")}
+    yield from triple("n_reply_shares", "replies.granted", {"own": {told: 3, f"{told}/share": 30, **half, **wholes}, "alternative": "answered"},
+                      {"own": {told: 3, f"{told}/share": 31, **half, **wholes}},
+                      {"own": {told: 3, f"{told}/share": 31, **half, "prose/requests.answered": 10}}, form="narrative", year=2012)  # fmt: skip
+    yield Case("n_reply_shares", "denied.privacy", "holds", {
+        "prose/denied.privacy": 1, "prose/denied.privacy/share": 50, "prose/denied.privacy/share_half": Decimal("0.5"),
+        "prose/replies.denied": 2, **wholes}, form="narrative", year=2012, alternative="denied")  # fmt: skip
+    growth = {
+        "prose/requests.received/growth": Decimal("-12.3"),
+        "prose/requests.received/growth_half": Decimal("0.05"),
+    }
+    change = {"prose/requests.completed/change": 4, "prose/requests.completed/change_half": Decimal("0.5")}
+    before = three(**{NEW: 57, IN: 3, DONE: 56})
+    for now, meant in ((three(**{NEW: 50, IN: 9, DONE: 58}), "new"), (three(**{NEW: 52, IN: "dash", DONE: 49}), None),
+                       (three(**{NEW: 40, IN: 9, DONE: 49}), None)):  # fmt: skip
+        yield Case("n_growth", "received_percent", "holds" if meant else "undecidable" if now["three/requests.carried_in/total"] == "dash"
+                   else "violated", {**now, **growth}, previous=before, alternative=meant)  # fmt: skip
+    yield Case("n_growth", "received_percent", "undecidable", {**before, **growth})
+    yield Case("n_growth", "completed_number", "holds", {**three(**{NEW: 50, IN: 9, DONE: 60}), **change}, previous=before,
+               alternative="processed")  # fmt: skip
+    yield Case(
+        "n_growth", "completed_number", "violated", {**three(**{NEW: 50, IN: 9, DONE: 61}), **change}, previous=before
+    )
+    yield from triple("n_growth", "received_percent",
+                      {"own": {"2014/requests.received/value": 50, "2014/completed.total/value": 1, **growth}, "alternative": "new"},
+                      {"own": {"2014/requests.received/value": 51, "2014/completed.total/value": 1, **growth}},
+                      {"own": {"2014/requests.received/value": 51, "2014/completed.total/value": "slash", **growth}},
+                      previous={"2014/requests.received/value": 57, "2014/completed.total/value": 1}, form="national_2014",
+                      year=2016)  # fmt: skip
+    fewer = {"prose/litigation.total/growth": -50, "prose/litigation.total/growth_half": Decimal("0.5")}
+    yield from triple("n_case_growth", "litigation_percent", {"previous": {"four/litigation.direct/total": 140, "four/litigation.after_review/total": 14}},
+                      {"previous": {"four/litigation.direct/total": 140, "four/litigation.after_review/total": 10}},
+                      {"previous": {"four/litigation.direct/total": 0, "four/litigation.after_review/total": 0}},
+                      own={**suits, **fewer})  # fmt: skip
+    yield from triple("n_case_growth", "review_number", {"previous": {"four/review/total": 2}}, {"previous": {"four/review/total": 1}}, {},
+                      own={"four/review/total": 1, "prose/review.total/change": -1,
+                           "prose/review.total/change_half": Decimal("0.5")})  # fmt: skip
     # plausibility, by the number of the practitioners' check
     yield from triple("p01_jump", "new_rise", {"own": three(**{NEW: 90})}, {"own": three(**{NEW: 91})},
                       {"own": three(**{NEW: "illegible"})}, previous=three(**{NEW: 30}))  # fmt: skip
