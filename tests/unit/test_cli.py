@@ -61,6 +61,27 @@ def test_json_has_the_shared_names(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+def test_a_conflict_of_the_prose_is_quoted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = tmp_path / "told.html"
+    text = NEIJIANG.read_text(encoding="utf-8")
+    told.write_text(
+        text.replace("受理并办结政府信息公开申请234件", "受理并办结政府信息公开申请235件"), encoding="utf-8"
+    )
+    assert main(["audit", str(told)]) == 1
+    out = capsys.readouterr().out
+    assert "VIOLATED n_requests [completed]: 正文所述申请数 = 新收" in out
+    assert "系统2020年受理并办结政府信息公开申请235件；” (paragraph " in out
+    assert "  prose: 1 holds, 1 violated\n" in out
+    main(["audit", "--format", "json", str(told), str(NEIJIANG)])
+    conflict, agreement = (
+        [i for i in found["identities"] if i["id"] == "n_requests"] for found in json.loads(capsys.readouterr().out)
+    )
+    assert [(i["over"], i["lhs"], i["verdict"]) for i in conflict] == [("completed", 235, "violated")]
+    assert [(i["over"], i["lhs"], i["rhs"], i["verdict"]) for i in agreement] == [("completed", 234, 234, "holds")]
+    main(["audit", "--format", "html", str(told)])
+    assert "受理并办结政府信息公开申请235件" in capsys.readouterr().out.split("The prose against the tables")[1]
+
+
 @pytest.fixture
 def years(tmp_path: Path) -> tuple[Path, Path]:
     """A report and the same a year later: what it carried out is not what the later one carried in."""
