@@ -16,6 +16,7 @@ from extractors.model import Document
 _HIDDEN = re.compile(
     rb"<!--.*?(?:-->|\Z)|<(script|style|textarea|title|iframe|noscript|template)\b.*?</\1\s*>", re.DOTALL
 )
+_OUR_MARKS = re.compile(rb"&#(?:x0*fd[de]|0*6(?:49|50))", re.IGNORECASE)  # written as numbers
 _TAG = re.compile(rb"<[^>]*>")
 
 
@@ -31,6 +32,8 @@ def from_text(text: str, encoding: str | None, media_type: str = "text/html") ->
     """Document of HTML that is text already (DOCX comes this way), with BeautifulSoup where lxml loses something."""
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     data = text.encode("utf-8", "replace")
+    if b"\xef\xb7" in data or _OUR_MARKS.search(data):  # characters that no text should hold, and a few Arabic ones
+        return soup.from_text(text, encoding, media_type)
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
