@@ -27,6 +27,7 @@ from orchestration.lib.warehouse import Warehouse
 PROJECT_DIR = PROJECT / "dbt_project"
 EXECUTABLE = Path(sys.executable).parent / "dbt"
 MANIFEST = PROJECT_DIR / "target" / "manifest.json"
+_WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")  # examples, which `make test` runs; not about this data
 
 
 class DbtParseFailed(Exception):
@@ -126,19 +127,21 @@ class Translator(DagsterDbtTranslator):
 def build(dbt: Dbt, warehouse: Warehouse, context: dg.AssetExecutionContext) -> Iterator[Any]:
     """One `dbt build`: its events, with what the tables hold now. Raises what dagster-dbt raises, after the events.
 
-    The events wait until dbt has ended, because until then the database is dbt's.
+    The events wait until dbt has ended, because until then the database is dbt's. On Spark the tests follow the models, over the
+    rows that came from there: these are the rows that are checked and published, and Spark plans each of some 450 tests for
+    longer than it takes to run.
     """
-    events, failure = [], None
     if engine.is_spark():
         _give(warehouse)
-    started = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
-    try:
-        for event in started.stream():
-            events.append(event)
-    except Exception as error:  # noqa: BLE001  raised again below
-        failure = error
-    if engine.is_spark():
-        _take(dbt, warehouse, [e for e in events if isinstance(e, dg.Output)], context)
+        started = dbt.cli(["build", *_WITHOUT_UNIT_TESTS, "--exclude-resource-type", "test"], context=context)
+        events, failure = _ended(started)
+        _take(dbt, warehouse, started.manifest, [e for e in events if isinstance(e, dg.Output)], context)
+        if failure is None:
+            tested, failure = _ended(dbt.cli(["test", *_WITHOUT_UNIT_TESTS], target=engine.DUCKDB, context=context))
+            events += tested
+    else:
+        started = dbt.cli(["build", *_WITHOUT_UNIT_TESTS], context=context)
+        events, failure = _ended(started)
     compiled = lineage.compiled(started.manifest, started.target_path)
     with warehouse.read() as connection:
         known = lineage.tables(connection)
@@ -156,6 +159,17 @@ def build(dbt: Dbt, warehouse: Warehouse, context: dg.AssetExecutionContext) -> 
         raise failure
 
 
+def _ended(started: DbtCliInvocation) -> tuple[list[Any], Exception | None]:
+    """The events of a command that has ended, and why it failed."""
+    events: list[Any] = []
+    try:
+        for event in started.stream():
+            events.append(event)
+    except Exception as error:  # noqa: BLE001  raised again by the caller, after the events
+        return events, error
+    return events, None
+
+
 def _give(warehouse: Warehouse) -> None:
     """Before dbt runs on Spark: every raw table is there as the work database has it."""
     from orchestration.lib import lake  # here: only those who have a cluster need its client
@@ -166,14 +180,17 @@ def _give(warehouse: Warehouse) -> None:
         connected.push(connection)
 
 
-def _take(dbt: Dbt, warehouse: Warehouse, made: Sequence[dg.Output[Any]], context: dg.AssetExecutionContext) -> None:
-    """After dbt ran on Spark: what it made, in the work database, where checks, pages and publication find it.
+def _take(
+    dbt: Dbt, warehouse: Warehouse, project: Mapping[str, Any], made: Sequence[dg.Output[Any]],
+    context: dg.AssetExecutionContext,
+) -> None:  # fmt: skip
+    """After dbt ran on Spark: what it made, in the work database, where tests, checks, pages and publication find it.
 
     A table is copied; a view is a definition, and the same models define it there.
     """
     from orchestration.lib import lake
 
-    nodes = json.loads(MANIFEST.read_text(encoding="utf-8"))["nodes"].values()
+    nodes = project["nodes"].values()
     views = {(n["schema"], n["name"]) for n in nodes if n["config"].get("materialized") == "view"}
     keys = [tuple(context.asset_key_for_output(output.output_name).path) for output in made]
     with lake.connect() as connected:

@@ -239,6 +239,10 @@ class Lake:
         """All rows of a table."""
         return self._arrow(f"select * from {name}")
 
+    def tables(self, schema: str) -> list[str]:
+        """The names of the tables of a schema."""
+        return sorted(t.name for t in self._spark.catalog.listTables(schema) if not t.isTemporary)
+
     def _replace_years(self, table: RawTable, years: Sequence[int], select: str) -> None:
         """Replace the partitions of these years, and no other, with the rows of a query."""
         if not years:
