@@ -127,21 +127,10 @@ class Translator(DagsterDbtTranslator):
 def build(dbt: Dbt, warehouse: Warehouse, context: dg.AssetExecutionContext) -> Iterator[Any]:
     """One `dbt build`: its events, with what the tables hold now. Raises what dagster-dbt raises, after the events.
 
-    The events wait until dbt has ended, because until then the database is dbt's. On Spark the tests follow the models, over the
-    rows that came from there: these are the rows that are checked and published, and Spark plans each of some 450 tests for
-    longer than it takes to run.
+    The events wait until dbt has ended, because until then the database is dbt's.
     """
-    if engine.is_spark():
-        _give(warehouse)
-        started = dbt.cli(["build", *_WITHOUT_UNIT_TESTS, "--exclude-resource-type", "test"], context=context)
-        events, failure = _ended(started)
-        _take(dbt, warehouse, started.manifest, [e for e in events if isinstance(e, dg.Output)], context)
-        if failure is None:
-            tested, failure = _ended(dbt.cli(["test", *_WITHOUT_UNIT_TESTS], target=engine.DUCKDB, context=context))
-            events += tested
-    else:
-        started = dbt.cli(["build", *_WITHOUT_UNIT_TESTS], context=context)
-        events, failure = _ended(started)
+    run = _on_spark if engine.is_spark() else _here
+    started, events, failure = run(dbt, warehouse, context)
     compiled = lineage.compiled(started.manifest, started.target_path)
     with warehouse.read() as connection:
         known = lineage.tables(connection)
@@ -159,24 +148,48 @@ def build(dbt: Dbt, warehouse: Warehouse, context: dg.AssetExecutionContext) -> 
         raise failure
 
 
-def _ended(started: DbtCliInvocation) -> tuple[list[Any], Exception | None]:
-    """The events of a command that has ended, and why it failed."""
+_Ended = tuple[DbtCliInvocation, list[Any], Exception | None]
+"""A command that has ended, its events, and why it failed."""
+
+
+def _here(dbt: Dbt, _: Warehouse, context: dg.AssetExecutionContext) -> _Ended:
+    return _ended(dbt.cli(["build", *_WITHOUT_UNIT_TESTS], context=context))
+
+
+def _on_spark(dbt: Dbt, warehouse: Warehouse, context: dg.AssetExecutionContext) -> _Ended:
+    """The models there, then the tests here, over the rows that came from there.
+
+    These are the rows that are checked and published, and Spark plans each of the 400 tests for longer than it takes to run. Of a
+    build that failed there, nothing comes here.
+    """
+    _give(warehouse, context)
+    made, events, failure = _ended(
+        dbt.cli(["build", *_WITHOUT_UNIT_TESTS, "--exclude-resource-type", "test"], context=context)
+    )
+    if failure is not None:
+        return made, [], failure
+    _take(dbt, warehouse, made.manifest, [e for e in events if isinstance(e, dg.Output)], context)
+    _, tested, failure = _ended(dbt.cli(["test", *_WITHOUT_UNIT_TESTS], target=engine.DUCKDB, context=context))
+    return made, events + tested, failure
+
+
+def _ended(started: DbtCliInvocation) -> _Ended:
     events: list[Any] = []
     try:
         for event in started.stream():
             events.append(event)
-    except Exception as error:  # noqa: BLE001  raised again by the caller, after the events
-        return events, error
-    return events, None
+    except Exception as error:  # noqa: BLE001  raised again by `build`, after the events
+        return started, events, error
+    return started, events, None
 
 
-def _give(warehouse: Warehouse) -> None:
-    """Before dbt runs on Spark: every raw table is there as the work database has it."""
+def _give(warehouse: Warehouse, context: dg.AssetExecutionContext) -> None:
+    """Before dbt runs on Spark: every raw table is there as the work database has it, and nothing in the way of what is made."""
     from orchestration.lib import lake  # here: only those who have a cluster need its client
 
     with warehouse.write() as connection, lake.connect() as connected:
         raw_tables.create(connection)
-        connected.mend(connection)
+        connected.mend(connection, {tuple(key.path) for key in context.selected_asset_keys})
         connected.push(connection)
 
 

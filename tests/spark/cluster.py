@@ -91,6 +91,13 @@ class Cluster:
         """End the Connect server as an operator does; catalogue and tables stay."""
         _end(self._others.pop("server"))
 
+    def lose_server(self) -> None:
+        """kill -9 of the Connect server, and its catalogue is gone. What it wrote stays where it is."""
+        server = self._others.pop("server")
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+        shutil.rmtree(self.folder / "metastore")
+
     def kill_worker(self, number: int = 0) -> None:
         """kill -9 of a worker and of its executors, and start another in its place."""
         os.killpg(self._workers[number].pid, signal.SIGKILL)

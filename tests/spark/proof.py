@@ -1,9 +1,11 @@
 """`python -m tests.spark.proof --server VENV [--reports 2000]`: the whole job on DuckDB and on Spark, from one code location.
 
 Both runs must succeed and every row of raw, marts and quality be equal, read from Spark itself and from the work database. Then one
-report of one year changes, and a worker is killed with -9 while documents are read and another while models are built: the run
-must still succeed and be equal, and other years be what they were. Then the server starts again: the tables must be there. Last,
-servers that cannot be used must be refused in one clear line before anything is written.
+year is replaced: on a disk that is full the run fails in one line and changes nothing that was read or modelled; with space again,
+and with a worker killed with -9 while documents are read and another while models are built, it must succeed and be equal, and other
+years be what they were. Then the server starts again: the tables must be there; and one that is killed in the middle of a write and
+comes back without its catalogue: the next run must make everything again. Last, servers that cannot be used must be refused in one
+clear line before anything is written.
 Exit status 0 when all of it holds; everything that was started is ended.
 """
 
@@ -219,6 +221,8 @@ def _prove(catalogue: Path, count: int, homes: dict[str, Path], spark: Cluster) 
     spark.stop_server()
     spark.start_server()
     same("after a restart of the server", held, in_spark(spark.remote, distributed))
+    _lost(spark, homes["spark"], catalogue)
+    same("after the catalogue was lost, Spark's tables and what they were", held, in_spark(spark.remote, distributed))
     _refused(spark, homes["spark"].with_name("refused"), catalogue)
 
 
@@ -233,14 +237,34 @@ def _no_space(spark: Cluster, home: Path, catalogue: Path, work: Path) -> None:
     try:
         run("spark", home, catalogue, spark.remote, {"[3/9]": fill})
     except NotEqual as error:
-        if "File too large" not in str(error):
+        failed = [line for line in str(error).splitlines() if line.startswith("FAILED") and "File too large" in line]
+        if not failed:
             raise
-        _say(f"a full disk while a year was replaced: {error}")
+        _say(f"a full disk while a year was replaced: {failed[0]}")
     else:
         raise NotEqual("a run succeeded on a full disk")
     finally:
         spark.fill_disk(None)
     same("after the full disk, the work database and what it was", held, _modelled(work))
+
+
+def _lost(spark: Cluster, home: Path, catalogue: Path) -> None:
+    """A server that is killed while it makes a table, and that comes back without its catalogue: that run fails, the next succeeds."""
+
+    def lose() -> None:
+        spark.writing("intermediate.db/*/_temporary")
+        spark.lose_server()
+        spark.start_server()
+
+    try:
+        run("spark", home, catalogue, spark.remote, {"[5/9]": lose})
+    except NotEqual as error:
+        if "FAILED step evaluated" not in str(error):
+            raise
+        _say("a server killed in the middle of a write, its catalogue lost: that run failed")
+    else:
+        raise NotEqual("a run succeeded without its server")
+    _say(f"the next run: {run('spark', home, catalogue, spark.remote):.0f} s, succeeded")
 
 
 def _modelled(work: Path) -> Fingerprints:
