@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -32,6 +33,10 @@ _WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")  # examples, whic
 
 class DbtParseFailed(Exception):
     """dbt cannot parse the project; carries what dbt says."""
+
+
+class BuildFailed(Exception):
+    """dbt could not build on Spark; says which models failed and why. The stacks of Spark's machines are in the log."""
 
 
 def manifest() -> Path:
@@ -167,10 +172,20 @@ def _on_spark(dbt: Dbt, warehouse: Warehouse, context: dg.AssetExecutionContext)
         dbt.cli(["build", *_WITHOUT_UNIT_TESTS, "--exclude-resource-type", "test"], context=context)
     )
     if failure is not None:
-        return made, [], failure
+        return made, [], BuildFailed(_named(str(failure)))
     _take(dbt, warehouse, made.manifest, [e for e in events if isinstance(e, dg.Output)], context)
     _, tested, failure = _ended(dbt.cli(["test", *_WITHOUT_UNIT_TESTS], target=engine.DUCKDB, context=context))
     return made, events + tested, failure
+
+
+def _named(said: str) -> str:
+    """Which models failed and why, in a line."""
+    from orchestration.lib import lake
+
+    models = list(dict.fromkeys(re.findall(r"in (?:model|seed) (\w+) \(", said)))
+    where = f" in {', '.join(models[:3])}" if models else ""
+    more = f" and {len(models) - 3} more" if len(models) > 3 else ""
+    return f"dbt failed on Spark{where}{more}: {lake.in_a_line(said)}"
 
 
 def _ended(started: DbtCliInvocation) -> _Ended:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import socket
 import uuid
 import warnings
@@ -41,6 +42,7 @@ SETTINGS = {
 SCHEMAS = ("raw", "staging", "intermediate", "marts", "quality")
 INBOX = "raw.inbox"
 LEFT_OVER = "raw.left_over"
+_NAMED = re.compile(r"\[[A-Z_.]+\] ")  # how Spark begins the name of an error
 BY_YEAR = on_workers.REPORT_TABLES
 WHOLE = tuple(t for t in TABLES.values() if not t.by_report)
 DOCUMENTS_A_TASK = 128
@@ -57,6 +59,8 @@ def connect() -> Iterator[Lake]:
     """
     address = engine.remote()
     _listens(address)
+    for chatty in ("pyspark.sql.connect.logging", "SQLQueryContextLogger"):  # they write whole stacks on the terminal
+        logging.getLogger(chatty).setLevel(logging.CRITICAL + 1)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # pandas 3: Arrow is all that is used here
@@ -82,7 +86,9 @@ def connect() -> Iterator[Lake]:
         yield Lake(session)
     except PySparkException as error:
         log.error("Spark said: %s", error)
-        raise EngineError(f"Spark failed: {_in_a_line(error)}; the next run begins with what Spark was given") from None
+        raise EngineError(
+            f"Spark failed: {in_a_line(str(error))}; the next run begins with what Spark was given"
+        ) from None
     finally:
         with suppress(PySparkException):  # a server that is gone has ended its sessions
             session.stop()
@@ -418,10 +424,12 @@ def _first(error: BaseException) -> str:
     return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
 
 
-def _in_a_line(error: BaseException) -> str:
-    """What failed, and the innermost reason that Spark gives."""
-    reasons = [line.removeprefix("Caused by: ") for line in str(error).splitlines() if line.startswith("Caused by: ")]
-    return f"{_first(error)} ({reasons[-1].strip()[:200]})" if reasons else _first(error)
+def in_a_line(said: str) -> str:
+    """What failed, and the innermost reason that Spark gives, of all that it says."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["it does not say why"]
+    what = next((line for line in lines if _NAMED.match(line)), lines[0])
+    reasons = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
+    return f"{what[:300]} ({reasons[-1][:200]})" if reasons else what[:300]
 
 
 def _cause(error: BaseException) -> str:

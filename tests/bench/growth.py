@@ -72,7 +72,7 @@ def of_reading(count: int, processes: int) -> Spent:
     """`count` generated documents of every format, read in so many processes."""
     spent = Spent()
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        list(pool.map(_read_some, range(processes * 4)))  # every process has imported its parsers
+        list(pool.map(_read_some, range(processes * 4), [10] * processes * 4))  # every process has imported its parsers
         starts = range(1_000_000, 1_000_000 + count, CHUNK)
         for part in pool.map(_read_some, starts, (min(CHUNK, starts.stop - start) for start in starts)):
             spent.add(part)
