@@ -14,7 +14,7 @@ import re
 import socket
 import uuid
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,6 +46,7 @@ _NAMED = re.compile(r"\[[A-Z_.]+\] ")  # how Spark begins the name of an error
 BY_YEAR = on_workers.REPORT_TABLES
 WHOLE = tuple(t for t in TABLES.values() if not t.by_report)
 DOCUMENTS_A_TASK = 128
+ROWS_AT_ONCE = 1_000_000  # that the client holds and sends in one piece
 _TYPES = {"bool": "boolean", "timestamp": "timestamp_ntz"}
 TOKENS = RawTable("lake_tokens", (("token", "string"),), "writing to Spark that the work database knows")
 
@@ -173,10 +174,12 @@ class Lake:
         }
         unknown = _unknown(connection)
         years |= unknown
-        for year in sorted(years):
-            for table in BY_YEAR:
-                rows = connection.sql(f"from raw.{table.name} where report_year = ?", params=[year]).to_arrow_table()
-                self._replace_years(table, [year], self._view(table, rows))
+        for table in BY_YEAR:
+            for some in pieces(sorted(years), ours[table.name]):
+                rows = connection.sql(
+                    f"from raw.{table.name} where report_year in (select unnest(?))", params=[some]
+                ).to_arrow_table()
+                self._replace_years(table, some, self._view(table, rows))
         if unknown:
             _journal().unlink()
         return sorted(years)
@@ -344,6 +347,18 @@ def _last_year(table: RawTable) -> list[tuple[str, str]]:
     if not table.by_report:
         return list(table.columns)
     return [c for c in table.columns if c[0] != "report_year"] + [c for c in table.columns if c[0] == "report_year"]
+
+
+def pieces(years: Iterable[int], rows: Mapping[int, int]) -> Iterator[list[int]]:
+    """The years, in pieces of about ROWS_AT_ONCE rows and of one year at least."""
+    piece: list[int] = []
+    for year in years:
+        if piece and sum(rows.get(y, 0) for y in (*piece, year)) > ROWS_AT_ONCE:
+            yield piece
+            piece = []
+        piece.append(year)
+    if piece:
+        yield piece
 
 
 def _quoted(text: str) -> str:

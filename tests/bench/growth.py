@@ -41,6 +41,7 @@ from tests.bench import measuring
 from tests.generator import generate, iterate
 
 MOST = 12.0
+SPARK_MB = 3600  # of each of two workers: a year of 10⁷ facts passes the server in one piece
 CHUNK = 50  # documents that a process makes and reads before it says how long it took
 IDENTITIES = {
     "int_identity_operands",
@@ -307,7 +308,7 @@ def _spark(folder: Path, server: Path | None) -> Iterator[Any]:
         return
     from tests.spark.cluster import cluster
 
-    with cluster(folder / "cluster", server.absolute()) as running:
+    with cluster(folder / "cluster", server.absolute(), SPARK_MB) as running:
         yield running
 
 

@@ -43,3 +43,14 @@ def test_of_what_dbt_says_the_models_and_the_reason_remain():
 
 def test_a_place_is_text_of_sql_whatever_is_in_it():
     assert lake._quoted("file:/a'b\\c") == "'file:/a\\'b\\\\c'"
+
+
+def test_years_are_sent_together_until_they_are_many_rows():
+    most = lake.ROWS_AT_ONCE
+    assert list(lake.pieces([2019, 2020, 2021, 2022, 2023], {2019: 1, 2020: most - 1, 2021: 1, 2022: most + 1})) == [
+        [2019, 2020],
+        [2021],
+        [2022],
+        [2023],
+    ]
+    assert list(lake.pieces([], {})) == []

@@ -71,6 +71,7 @@ class Cluster:
             "spark.connect.grpc.binding.port": self.remote.rpartition(":")[2],
             "spark.ui.port": self._ui,
             "spark.executor.memory": f"{self._memory - 200}m",
+            "spark.driver.memory": f"{self._memory + 300}m",
             "spark.executor.cores": "1",
             "spark.executorEnv.PYSPARK_PYTHON": self._python,
             "spark.sql.catalogImplementation": "hive",
@@ -157,7 +158,7 @@ class Cluster:
     def _start(self, name: str, script: str, *arguments: object, python: Path | None = None) -> subprocess.Popen[bytes]:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "OGI_", "PYSPARK_"))} | {
             "SPARK_HOME": str(self._home), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": str(python or self._python),
-            "SPARK_DAEMON_MEMORY": "1500m" if name == "server" else "384m", "SPARK_LOCAL_DIRS": str(self.folder / "scratch"),
+            "SPARK_DAEMON_MEMORY": "384m", "SPARK_LOCAL_DIRS": str(self.folder / "scratch"),
         }  # fmt: skip
         with self._log(name).open("ab") as log:
             return subprocess.Popen(
@@ -196,9 +197,9 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def cluster(folder: Path, server: Path) -> Iterator[Cluster]:
-    """A running cluster, ended however the block ends."""
-    made = Cluster(folder, server)
+def cluster(folder: Path, server: Path, memory_mb: int = 1200) -> Iterator[Cluster]:
+    """A running cluster, ended however the block ends. `memory_mb`: of each worker; the server has 300 more."""
+    made = Cluster(folder, server, memory_mb=memory_mb)
     try:
         made.start()
         yield made
