@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 
 from lxml import etree
@@ -17,6 +18,8 @@ _HIDDEN = re.compile(
     rb"<!--.*?(?:-->|\Z)|<(script|style|textarea|title|iframe|noscript|template)\b.*?</\1\s*>", re.DOTALL
 )
 _OUR_MARKS = re.compile(rb"&#(?:x0*fd[de]|0*6(?:49|50))", re.IGNORECASE)  # written as numbers
+_END = re.compile(r"</(?:html|body)\b", re.IGNORECASE)
+CUT_OFF = "the page does not end as it begins: the rest may be missing"
 _TAG = re.compile(rb"<[^>]*>")
 
 
@@ -25,7 +28,17 @@ def read(data: bytes, media_type: str = "text/html") -> Document:
     if len(data) > MAX_TEXT:
         raise TooLarge(f"a page of {len(data)} bytes, more than {MAX_TEXT}")
     text, encoding = decode(data)
-    return from_text(text, encoding, media_type)
+    document = from_text(text, encoding, media_type)
+    return replace(document, unread=(CUT_OFF,)) if _is_cut_off(text) else document
+
+
+def _is_cut_off(text: str) -> bool:
+    """Whether a page begins and does not end, or ends in a table: pages without these tags are sloppy, not broken."""
+    if _END.search(text, max(0, len(text) - 4096)):
+        return False
+    source = text.lower()
+    begun = "<html" in source or "<body" in source or source.rfind("<table") > source.rfind("</table")
+    return begun and not _END.search(text)
 
 
 def from_text(text: str, encoding: str | None, media_type: str = "text/html") -> Document:

@@ -165,3 +165,18 @@ def test_text_that_holds_our_own_marks_is_not_taken_for_structure() -> None:
     assert prose(document) == ["甲��乙�"]
     assert rows(document.grids[0]) == [["收到", "7�8"]]
     assert document == soup.from_text(marked, None)
+
+
+@pytest.mark.parametrize(
+    ("page", "unread"),
+    [
+        ("<html><body><p>甲</p></body></html>", ()),
+        ("<html><body><p>甲</p>", (html.CUT_OFF,)),
+        ("<p>甲</p>", ()),
+        ("<table><tr><td>收到</td><td>7</td></tr></table>", ()),
+        ("<table><tr><td>收到</td><td>7</td></tr>", (html.CUT_OFF,)),
+        ("<HTML><p>甲</p></HTML>", ()),
+    ],
+)
+def test_a_page_that_is_cut_off_says_so(page: str, unread: tuple[str, ...]) -> None:
+    assert html.read(page.encode()).unread == unread
