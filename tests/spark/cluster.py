@@ -71,7 +71,6 @@ class Cluster:
             "spark.connect.grpc.binding.port": self.remote.rpartition(":")[2],
             "spark.ui.port": self._ui,
             "spark.executor.memory": f"{self._memory - 200}m",
-            "spark.driver.memory": f"{self._memory + 300}m",
             "spark.executor.cores": "1",
             "spark.executorEnv.PYSPARK_PYTHON": self._python,
             "spark.sql.catalogImplementation": "hive",
@@ -158,7 +157,7 @@ class Cluster:
     def _start(self, name: str, script: str, *arguments: object, python: Path | None = None) -> subprocess.Popen[bytes]:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "OGI_", "PYSPARK_"))} | {
             "SPARK_HOME": str(self._home), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": str(python or self._python),
-            "SPARK_DAEMON_MEMORY": "384m", "SPARK_LOCAL_DIRS": str(self.folder / "scratch"),
+            "SPARK_DAEMON_MEMORY": f"{self._memory + 300}m" if name == "server" else "384m", "SPARK_LOCAL_DIRS": str(self.folder / "scratch"),
         }  # fmt: skip
         with self._log(name).open("ab") as log:
             return subprocess.Popen(
