@@ -9,7 +9,7 @@ one core and Connect server on loopback, as in `make test-spark`): the raw table
 they made taken back. DuckDB's memory is bounded by OGI_MEMORY_LIMIT (default 2GB).
 
 Processor seconds stand beside wall seconds: they say the same on a machine that others use. On them rests the exit status: 1 when
-a phase of more than a second grew more than 12-fold for tenfold input. Sizes are a choice: dbt_project/docs/scale.md says what they cost.
+a phase of more than a second grew more than 12-fold for tenfold input. Sizes are a choice: dbt_project/docs/scale.md has what was measured.
 """
 
 from __future__ import annotations
