@@ -106,7 +106,15 @@ def _run(home: Home, job_name: str, years: Sequence[int] = ()) -> int:
         broken = [_promise(e) for e in result.get_asset_check_evaluations() if not e.passed and _is_error(e)]
     seconds = time.perf_counter() - start
     home.last_run.write_text(
-        json.dumps({"success": result.success, "seconds": round(seconds, 3), "phases": progress.timings()}, indent=2),
+        json.dumps(
+            {
+                "success": result.success,
+                "seconds": round(seconds, 3),
+                "phases": progress.timings(),
+                "processor": progress.processor(),
+            },
+            indent=2,
+        ),
         encoding="utf-8",
     )
     if not result.success or broken:

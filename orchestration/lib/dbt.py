@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,10 +28,15 @@ from orchestration.lib.warehouse import Warehouse
 PROJECT_DIR = PROJECT / "dbt_project"
 EXECUTABLE = Path(sys.executable).parent / "dbt"
 MANIFEST = PROJECT_DIR / "target" / "manifest.json"
+_WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")  # examples, which `make test` runs; not about this data
 
 
 class DbtParseFailed(Exception):
     """dbt cannot parse the project; carries what dbt says."""
+
+
+class BuildFailed(Exception):
+    """dbt could not build on Spark; says which models failed and why. The stacks of Spark's machines are in the log."""
 
 
 def manifest() -> Path:
@@ -128,17 +134,8 @@ def build(dbt: Dbt, warehouse: Warehouse, context: dg.AssetExecutionContext) -> 
 
     The events wait until dbt has ended, because until then the database is dbt's.
     """
-    events, failure = [], None
-    if engine.is_spark():
-        _give(warehouse)
-    started = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context)
-    try:
-        for event in started.stream():
-            events.append(event)
-    except Exception as error:  # noqa: BLE001  raised again below
-        failure = error
-    if engine.is_spark():
-        _take(dbt, warehouse, [e for e in events if isinstance(e, dg.Output)], context)
+    run = _on_spark if engine.is_spark() else _here
+    started, events, failure = run(dbt, warehouse, context)
     compiled = lineage.compiled(started.manifest, started.target_path)
     with warehouse.read() as connection:
         known = lineage.tables(connection)
@@ -156,24 +153,72 @@ def build(dbt: Dbt, warehouse: Warehouse, context: dg.AssetExecutionContext) -> 
         raise failure
 
 
-def _give(warehouse: Warehouse) -> None:
-    """Before dbt runs on Spark: every raw table is there as the work database has it."""
+_Ended = tuple[DbtCliInvocation, list[Any], Exception | None]
+"""A command that has ended, its events, and why it failed."""
+
+
+def _here(dbt: Dbt, _: Warehouse, context: dg.AssetExecutionContext) -> _Ended:
+    return _ended(dbt.cli(["build", *_WITHOUT_UNIT_TESTS], context=context))
+
+
+def _on_spark(dbt: Dbt, warehouse: Warehouse, context: dg.AssetExecutionContext) -> _Ended:
+    """The models there, then the tests here, over the rows that came from there.
+
+    These are the rows that are checked and published, and Spark plans each of the 400 tests for longer than it takes to run. Of a
+    build that failed there, nothing comes here.
+    """
+    _give(warehouse, context)
+    made, events, failure = _ended(
+        dbt.cli(["build", *_WITHOUT_UNIT_TESTS, "--exclude-resource-type", "test"], context=context)
+    )
+    if failure is not None:
+        return made, [], BuildFailed(_named(str(failure)))
+    _take(dbt, warehouse, made.manifest, [e for e in events if isinstance(e, dg.Output)], context)
+    _, tested, failure = _ended(dbt.cli(["test", *_WITHOUT_UNIT_TESTS], target=engine.DUCKDB, context=context))
+    return made, events + tested, failure
+
+
+def _named(said: str) -> str:
+    """Which models failed and why, in a line."""
+    from orchestration.lib import lake
+
+    models = list(dict.fromkeys(re.findall(r"in (?:model|seed) (\w+) \(", said)))
+    where = f" in {', '.join(models[:3])}" if models else ""
+    more = f" and {len(models) - 3} more" if len(models) > 3 else ""
+    return f"dbt failed on Spark{where}{more}: {lake.in_a_line(said)}"
+
+
+def _ended(started: DbtCliInvocation) -> _Ended:
+    events: list[Any] = []
+    try:
+        for event in started.stream():
+            events.append(event)
+    except Exception as error:  # noqa: BLE001  raised again by `build`, after the events
+        return started, events, error
+    return started, events, None
+
+
+def _give(warehouse: Warehouse, context: dg.AssetExecutionContext) -> None:
+    """Before dbt runs on Spark: every raw table is there as the work database has it, and nothing in the way of what is made."""
     from orchestration.lib import lake  # here: only those who have a cluster need its client
 
     with warehouse.write() as connection, lake.connect() as connected:
         raw_tables.create(connection)
-        connected.mend(connection)
+        connected.mend(connection, {tuple(key.path) for key in context.selected_asset_keys})
         connected.push(connection)
 
 
-def _take(dbt: Dbt, warehouse: Warehouse, made: Sequence[dg.Output[Any]], context: dg.AssetExecutionContext) -> None:
-    """After dbt ran on Spark: what it made, in the work database, where checks, pages and publication find it.
+def _take(
+    dbt: Dbt, warehouse: Warehouse, project: Mapping[str, Any], made: Sequence[dg.Output[Any]],
+    context: dg.AssetExecutionContext,
+) -> None:  # fmt: skip
+    """After dbt ran on Spark: what it made, in the work database, where tests, checks, pages and publication find it.
 
     A table is copied; a view is a definition, and the same models define it there.
     """
     from orchestration.lib import lake
 
-    nodes = json.loads(MANIFEST.read_text(encoding="utf-8"))["nodes"].values()
+    nodes = project["nodes"].values()
     views = {(n["schema"], n["name"]) for n in nodes if n["config"].get("materialized") == "view"}
     keys = [tuple(context.asset_key_for_output(output.output_name).path) for output in made]
     with lake.connect() as connected:

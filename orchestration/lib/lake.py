@@ -9,11 +9,13 @@ else. So no year stays half replaced, and the engine can be changed from run to 
 from __future__ import annotations
 
 import json
+import logging
+import re
 import socket
 import uuid
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -30,6 +32,7 @@ from orchestration.lib.warehouse import Connection
 if TYPE_CHECKING:
     import pyarrow as pa
 
+log = logging.getLogger(__name__)
 SETTINGS = {
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.sql.session.timeZone": "UTC",
@@ -38,9 +41,12 @@ SETTINGS = {
 }
 SCHEMAS = ("raw", "staging", "intermediate", "marts", "quality")
 INBOX = "raw.inbox"
+LEFT_OVER = "raw.left_over"
+_NAMED = re.compile(r"\[[A-Z_.]+\] ")  # how Spark begins the name of an error
 BY_YEAR = on_workers.REPORT_TABLES
 WHOLE = tuple(t for t in TABLES.values() if not t.by_report)
 DOCUMENTS_A_TASK = 128
+ROWS_AT_ONCE = 1_000_000  # that the client holds and sends in one piece
 _TYPES = {"bool": "boolean", "timestamp": "timestamp_ntz"}
 TOKENS = RawTable("lake_tokens", (("token", "string"),), "writing to Spark that the work database knows")
 
@@ -49,14 +55,18 @@ TOKENS = RawTable("lake_tokens", (("token", "string"),), "writing to Spark that 
 def connect() -> Iterator[Lake]:
     """A session of the server that SPARK_REMOTE names, ended afterwards.
 
-    Raises EngineError where the client is not installed, nothing listens, or the server is of another version.
+    Raises EngineError where the client is not installed, nothing listens, the server is of another version, or Spark fails at
+    what is asked of it: in a line, the stacks of its machines go to the log.
     """
     address = engine.remote()
     _listens(address)
+    for chatty in ("pyspark.sql.connect.logging", "SQLQueryContextLogger"):  # they write whole stacks on the terminal
+        logging.getLogger(chatty).setLevel(logging.CRITICAL + 1)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # pandas 3: Arrow is all that is used here
             from pyspark import __version__
+            from pyspark.errors import PySparkException
             from pyspark.sql import SparkSession
     except ImportError as error:
         raise EngineError(
@@ -75,8 +85,14 @@ def connect() -> Iterator[Lake]:
         for key, value in SETTINGS.items():
             session.conf.set(key, value)
         yield Lake(session)
+    except PySparkException as error:
+        log.error("Spark said: %s", error)
+        raise EngineError(
+            f"Spark failed: {in_a_line(str(error))}; the next run begins with what Spark was given"
+        ) from None
     finally:
-        session.stop()
+        with suppress(PySparkException):  # a server that is gone has ended its sessions
+            session.stop()
 
 
 class Lake:
@@ -113,10 +129,9 @@ class Lake:
         """Raises EngineError where a table cannot be written."""
         try:
             self._run("create database if not exists raw")
-            self._run("create or replace temporary view probe as select 1 as one")
-            self._run("drop table if exists raw.probe")
-            self._run("create table raw.probe using parquet as select one from probe")
-            self._run("drop table raw.probe")
+            probe = f"raw.probe_{uuid.uuid4().hex}"  # a name of its own: nothing that was left behind is in its way
+            self._run(f"create table {probe} using parquet as select 1 as one")
+            self._run(f"drop table {probe}")
         except Exception as error:
             raise EngineError(f"the server cannot write a table: {_first(error)}") from error
 
@@ -138,10 +153,15 @@ class Lake:
             )
         return rows
 
-    def mend(self, connection: Connection) -> list[int]:
-        """Write again, from the work database, the years that it and Spark do not agree about. Returns these years."""
+    def mend(self, connection: Connection, made: Collection[tuple[str, str]] = ()) -> list[int]:
+        """Write again, from the work database, the years that it and Spark do not agree about. Returns these years.
+
+        `made`: the tables (schema, name) that are about to be made, besides the raw ones.
+        """
         for schema in SCHEMAS:
             self._run(f"create database if not exists {schema}")
+        if _has_given(connection):
+            self._sweep({("raw", t.name) for t in (*BY_YEAR, *WHOLE)} | {tuple(INBOX.split("."))} | {*made})
         for table in BY_YEAR:
             self._create(table)
         ours = {t.name: self._counts(connection, t.name) for t in BY_YEAR}
@@ -154,10 +174,12 @@ class Lake:
         }
         unknown = _unknown(connection)
         years |= unknown
-        for year in sorted(years):
-            for table in BY_YEAR:
-                rows = connection.sql(f"from raw.{table.name} where report_year = ?", params=[year]).to_arrow_table()
-                self._replace_years(table, [year], self._view(table, rows))
+        for table in BY_YEAR:
+            for some in pieces(sorted(years), ours[table.name]):
+                rows = connection.sql(
+                    f"from raw.{table.name} where report_year in (select unnest(?))", params=[some]
+                ).to_arrow_table()
+                self._replace_years(table, some, self._view(table, rows))
         if unknown:
             _journal().unlink()
         return sorted(years)
@@ -175,6 +197,7 @@ class Lake:
         frame = self._spark.createDataFrame(tasks, _columns(on_workers.TASK)) if due else self._empty(on_workers.TASK)
         pieces = max(8, -(-len(due) // DOCUMENTS_A_TASK))
         read = frame.repartition(pieces).mapInArrow(on_workers.read_partition, inbox)
+        _begin(connection, ())  # so that what is left of a table that was not finished is known to be ours
         read.write.mode("overwrite").format("parquet").saveAsTable(INBOX)
 
         new = {
@@ -239,6 +262,33 @@ class Lake:
         """All rows of a table."""
         return self._arrow(f"select * from {name}")
 
+    def tables(self, schema: str) -> list[str]:
+        """The names of the tables of a schema."""
+        return sorted(r["tableName"] for r in self._rows(f"show tables in {schema}") if not r["isTemporary"])
+
+    def _sweep(self, names: Collection[tuple[str, ...]]) -> None:
+        """Remove the folders that lie where these tables go and that no table of the catalogue has.
+
+        A server that was killed while it made a table, or whose catalogue was lost, leaves them, and Spark makes no table over them.
+        SQL removes no folder; but a partition that is dropped takes its folder along, wherever that lies.
+        """
+        known = {(schema, name) for schema in SCHEMAS for name in self.tables(schema)}
+        home = {
+            schema: row["info_value"]
+            for schema in SCHEMAS
+            for row in self._rows(f"describe database {schema}")
+            if row["info_name"] == "Location"
+        }
+        places = [_quoted(f"{home[schema]}/{name}") for schema, name in sorted({*names} - known)]
+        if places:
+            added = " ".join(f"partition (place = {n}) location {place}" for n, place in enumerate(places))
+            dropped = ", ".join(f"partition (place = {n})" for n in range(len(places)))
+            self._run(
+                f"create table if not exists {LEFT_OVER} (nothing int, place int) using parquet partitioned by (place)"
+            )
+            self._run(f"alter table {LEFT_OVER} add if not exists {added}")
+            self._run(f"alter table {LEFT_OVER} drop if exists {dropped}")
+
     def _replace_years(self, table: RawTable, years: Sequence[int], select: str) -> None:
         """Replace the partitions of these years, and no other, with the rows of a query."""
         if not years:
@@ -299,6 +349,22 @@ def _last_year(table: RawTable) -> list[tuple[str, str]]:
     return [c for c in table.columns if c[0] != "report_year"] + [c for c in table.columns if c[0] == "report_year"]
 
 
+def pieces(years: Iterable[int], rows: Mapping[int, int]) -> Iterator[list[int]]:
+    """The years, in pieces of about ROWS_AT_ONCE rows and of one year at least."""
+    piece: list[int] = []
+    for year in years:
+        if piece and sum(rows.get(y, 0) for y in (*piece, year)) > ROWS_AT_ONCE:
+            yield piece
+            piece = []
+        piece.append(year)
+    if piece:
+        yield piece
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
 def _in(years: Sequence[int]) -> str:
     return f"report_year in ({', '.join(str(int(year)) for year in years) or 'null'})"
 
@@ -333,6 +399,12 @@ def _begin(connection: Connection, years: Sequence[int]) -> str:
     return token
 
 
+def _has_given(connection: Connection) -> bool:
+    """Whether this home has given Spark anything yet: then what lies where its tables go is its own."""
+    connection.execute(f"create table if not exists raw.{TOKENS.name} (token varchar)")
+    return _journal().exists() or bool(connection.execute(f"select count(*) from raw.{TOKENS.name}").fetchall()[0][0])
+
+
 def _unknown(connection: Connection) -> set[int]:
     """Years that Spark was given in a transaction which the work database never committed."""
     if not _journal().exists():
@@ -365,6 +437,14 @@ def _python() -> str:
 
 def _first(error: BaseException) -> str:
     return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
+
+
+def in_a_line(said: str) -> str:
+    """What failed, and the innermost reason that Spark gives, of all that it says."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["it does not say why"]
+    what = next((line for line in lines if _NAMED.match(line)), lines[0])
+    reasons = [line.removeprefix("Caused by: ") for line in lines if line.startswith("Caused by: ")]
+    return f"{what[:300]} ({reasons[-1][:200]})" if reasons else what[:300]
 
 
 def _cause(error: BaseException) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,8 @@ PHASES = ("import", "load definitions", "archive", "read", "load", "dbt", "check
 
 EVERY_SECONDS = 5.0
 _seconds: dict[str, float] = {}
-_inner: list[float] = []  # seconds of the phases inside those that are open: no second is counted twice
+_processor: dict[str, float] = {}
+_inner: list[tuple[float, float]] = []  # both, of the phases inside those that are open: no second is counted twice
 
 
 @contextmanager
@@ -24,16 +26,17 @@ def phase(name: str) -> Iterator[list[str]]:
     if name not in PHASES:
         raise ValueError(f"unknown phase {name!r}, expected one of {PHASES}")
     says: list[str] = []
-    _inner.append(0.0)
-    start = time.perf_counter()
+    _inner.append((0.0, 0.0))
+    start, start_busy = time.perf_counter(), _busy()
     try:
         yield says
     finally:
-        whole = time.perf_counter() - start
-        took = whole - _inner.pop()
+        whole, whole_busy = time.perf_counter() - start, _busy() - start_busy
+        inside, inside_busy = _inner.pop()
         if _inner:
-            _inner[-1] += whole
-        spent(name, took)
+            _inner[-1] = (_inner[-1][0] + whole, _inner[-1][1] + whole_busy)
+        took = whole - inside
+        spent(name, took, whole_busy - inside_busy)
     if says:
         say(name, " ".join(says), took)
 
@@ -65,9 +68,11 @@ def say_total(name: str, text: str) -> None:
     say(name, text, _seconds.get(name, 0.0))
 
 
-def spent(name: str, seconds: float) -> None:
-    """Add seconds to a phase that was timed elsewhere."""
+def spent(name: str, seconds: float, processor: float | None = None) -> None:
+    """Add wall seconds, and processor seconds where they are known, to a phase that was timed elsewhere."""
     _seconds[name] = _seconds.get(name, 0.0) + seconds
+    if processor is not None:
+        _processor[name] = _processor.get(name, 0.0) + processor
 
 
 def timings() -> dict[str, float]:
@@ -75,6 +80,17 @@ def timings() -> dict[str, float]:
     return {name: round(_seconds[name], 3) for name in PHASES if name in _seconds}
 
 
+def processor() -> dict[str, float]:
+    """The same in processor seconds, of this process and of those that it started and that have ended: on a machine that others
+    use these say more."""
+    return {name: round(_processor[name], 3) for name in PHASES if name in _processor}
+
+
+def _busy() -> float:
+    return sum(os.times()[:4])
+
+
 def reset() -> None:
     """Forget the timings (before another run in the same process)."""
     _seconds.clear()
+    _processor.clear()

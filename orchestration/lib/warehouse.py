@@ -62,16 +62,23 @@ def publish(source: Path, target: Path) -> None:
     """Put a compact copy of the database `source` in the place of `target`, in one step.
 
     Readers that hold the old file keep it, whole, until they close it; new readers see the new one. A failure or a kill
-    before the last line leaves `target` as it was. Raises duckdb.Error or OSError.
+    before the last line leaves `target` as it was; after a failure nothing of the copy takes up space. Raises duckdb.Error or OSError.
     """
     fresh = target.with_name(f".{target.name}.new")
     fresh.unlink(missing_ok=True)
-    with duckdb.connect(config=ceiling()) as connection:
-        connection.execute("set autoinstall_known_extensions = false")
-        connection.execute(f"attach {_literal(source)} as work (read_only)")
-        connection.execute(f"attach {_literal(fresh)} as published (storage_version 'v1.4.0')")  # DuckDB 1.4+ opens it
-        connection.execute("copy from database work to published")
-        connection.execute("detach published")
+    try:
+        with duckdb.connect(config=ceiling()) as connection:
+            connection.execute("set autoinstall_known_extensions = false")
+            connection.execute(f"attach {_literal(source)} as work (read_only)")
+            connection.execute(
+                f"attach {_literal(fresh)} as published (storage_version 'v1.4.0')"
+            )  # DuckDB 1.4+ opens it
+            connection.execute("copy from database work to published")
+            connection.execute("detach published")
+    except duckdb.Error:  # a full disk has no room for half a copy and its log
+        for left in (fresh, fresh.with_name(f"{fresh.name}.wal")):
+            left.unlink(missing_ok=True)
+        raise
     fresh.replace(target)
 
 

@@ -1,27 +1,34 @@
-"""`python -m tests.bench.growth [--documents 1000 10000] [--facts 1000000 10000000]`: what grows with the input, phase by phase.
+"""`python -m tests.bench.growth [--reading 2000 10000] [--documents 1000 10000] [--facts 1000000 10000000]`: what grows with the input.
 
-Documents: generated reports through the whole pipeline, each size in a home and a process of its own, with the phases that the
-pipeline writes down itself; then the reader alone, documents a second by format, in one process and in two. Facts: rows as the
-reader yields them, loaded through Arrow, modelled, judged and published, each phase in a process of its own so that its peak
-memory is its own; then one new report in the large warehouse. DuckDB's memory is bounded by OGI_MEMORY_LIMIT (default 2GB).
+Reading: generated documents through the reader alone, in two processes (the smallest number also in one), each made where it is
+read, so that a million needs no more memory than a thousand. Documents: generated reports through the whole pipeline, each number
+in a home and a process of its own, with the phases that the pipeline writes down itself. Facts: rows as the reader yields them,
+loaded through Arrow, modelled, judged and published, each phase in a process of its own so that its peak memory is its own; then
+one new report in the large warehouse. With `--spark VENV` the facts go the same way through Spark (its master, two workers of
+one core and Connect server on loopback, as in `make test-spark`): the raw tables written by year, the models built there, what
+they made taken back. DuckDB's memory is bounded by OGI_MEMORY_LIMIT (default 2GB).
 
-Exit status 1 when a phase of more than a second grew more than 12-fold for tenfold input. Sizes are a choice: 10⁵ documents take
-hours on two cores, 10⁸ facts some 60 GB of disk.
+Processor seconds stand beside wall seconds: they say the same on a machine that others use. On them rests the exit status: 1 when
+a phase of more than a second grew more than 12-fold for tenfold input. Sizes are a choice: dbt_project/docs/scale.md has what was measured.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import csv
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
 from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
@@ -31,10 +38,11 @@ from extractors.errors import DocumentError
 from extractors.reading.read import read
 from extractors.sources import COLUMNS
 from tests.bench import measuring
-from tests.generator import iterate
+from tests.generator import generate, iterate
 
 MOST = 12.0
-SAMPLE = 400  # documents of the reader alone
+SPARK_MB = 3600  # of each of two workers: a year of 10⁷ facts passes the server in one piece
+CHUNK = 50  # documents that a process makes and reads before it says how long it took
 IDENTITIES = {
     "int_identity_operands",
     "fct_identity_results",
@@ -43,6 +51,48 @@ IDENTITIES = {
     "int_comparison_sums",
 }
 Phases = dict[str, dict[str, float]]
+
+
+@dataclass(slots=True)
+class Spent:
+    """What documents cost the processes that read them, making them left out."""
+
+    documents: Counter[str] = field(default_factory=Counter)
+    processor: Counter[str] = field(default_factory=Counter)
+    wall: float = 0.0
+    memory_mb: float = 0.0
+
+    def add(self, other: Spent) -> None:
+        self.documents.update(other.documents)
+        self.processor.update(other.processor)
+        self.wall += other.wall
+        self.memory_mb = max(self.memory_mb, other.memory_mb)
+
+
+def of_reading(count: int, processes: int) -> Spent:
+    """`count` generated documents of every format, read in so many processes."""
+    spent = Spent()
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        list(pool.map(_read_some, range(processes * 4), [10] * processes * 4))  # every process has imported its parsers
+        starts = range(1_000_000, 1_000_000 + count, CHUNK)
+        for part in pool.map(_read_some, starts, (min(CHUNK, starts.stop - start) for start in starts)):
+            spent.add(part)
+    return spent
+
+
+def _read_some(first: int, count: int = CHUNK) -> Spent:
+    spent = Spent()
+    for seed in range(first, first + count):
+        made = generate(seed)
+        suffix = Path(made.name).suffix[1:]
+        wall, busy = time.perf_counter(), time.process_time()
+        with contextlib.suppress(DocumentError):  # some quirks are meant to be refused
+            read(made.data)
+        spent.processor[suffix] += time.process_time() - busy
+        spent.wall += time.perf_counter() - wall
+        spent.documents[suffix] += 1
+    spent.memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return spent
 
 
 def write_corpus(folder: Path, count: int) -> Path:
@@ -63,63 +113,44 @@ def of_documents(count: int, folder: Path) -> Phases:
     """Seconds of each phase of the pipeline over `count` new reports, and the peak memory of the process."""
     catalogue, home = write_corpus(folder / f"reports-{count}", count), folder / f"home-{count}"
     spent = _child(["-m", "orchestration.run"], {"OGI_HOME": str(home), "OGI_CATALOG": str(catalogue)})
-    phases = json.loads((home / "work" / "last_run.json").read_text(encoding="utf-8"))["phases"]
-    found = {name: {"seconds": float(s)} for name, s in phases.items() if name not in ("import", "load definitions")}
+    last = json.loads((home / "work" / "last_run.json").read_text(encoding="utf-8"))
+    found = {
+        name: {"seconds": float(seconds), "processor": float(last["processor"][name])}
+        for name, seconds in last["phases"].items()
+        if name not in ("import", "load definitions")
+    }
+    for written in (home, catalogue.parent):
+        shutil.rmtree(written)
     return found | {"whole run": spent}
 
 
-def of_facts(count: int, folder: Path) -> Phases:
-    """Seconds and peak memory of each phase over about `count` facts."""
+def of_facts(count: int, folder: Path, spark: Any = None) -> Phases:
+    """Seconds and peak memory of each phase over about `count` facts, on DuckDB or on the Spark cluster."""
     database, found = folder / f"facts-{count}.duckdb", {}
-    _child(["-m", "tests.bench.growth", "--phase", "generate", str(database), str(count)], {})
-    for phase in ("load", "models", "publication", "one new report"):
-        found[phase] = _child(["-m", "tests.bench.growth", "--phase", phase, str(database), str(count)], {})
+    _child(["-m", "tests.bench.growth", "--phase", "generate", str(database)], {"OGI_BENCH_FACTS": str(count)})
+    phases = ("load", "models", "publication", "one new report")
+    if spark is not None:
+        phases = ("load", "models", "taking back", "one new report")
+    for phase in phases:
+        found[phase] = _child(["-m", "tests.bench.growth", "--phase", phase, str(database)], {}, spark)
         if phase == "models":
             judging = json.loads(_by_model(database).read_text(encoding="utf-8"))
             found["of which identities"] = {"seconds": sum(s for name, s in judging.items() if name in IDENTITIES)}
-    found["publication"]["file_mb"] = database.stat().st_size / 2**20
+        if phase == "publication":
+            found[phase]["file_mb"] = database.stat().st_size / 2**20
     for file in folder.glob(f"*facts-{count}.*"):
         shutil.rmtree(file) if file.is_dir() else file.unlink()
     return found
 
 
-def reader_rates() -> dict[str, dict[str, float]]:
-    """Documents a second by format, with one process and with two, over the same documents."""
-    by_format: dict[str, list[bytes]] = {}
-    for made in iterate(SAMPLE * 4, seed=11):
-        found = by_format.setdefault(Path(made.name).suffix[1:], [])
-        if len(found) < SAMPLE:
-            found.append(made.data)
-    rates: dict[str, dict[str, float]] = {}
-    with (
-        ProcessPoolExecutor(1, mp_context=get_context("spawn")) as one,
-        ProcessPoolExecutor(2, mp_context=get_context("spawn")) as two,
-    ):
-        for pool in (one, two):
-            list(pool.map(_read, [d[0] for d in by_format.values()] * 4))  # every process has imported its parsers
-        for name, documents in sorted(by_format.items()):
-            alone, both = (_rate(pool, documents) for pool in (one, two))
-            rates[name] = {"documents": len(documents), "one": alone, "two": both, "scaling": both / alone / 2}
-    return rates
+def _child(command: list[str], environment: dict[str, str], spark: Any = None) -> dict[str, float]:
+    """Wall and processor seconds, and peak memory of a process; with `spark` those of the cluster are added.
 
-
-def _rate(pool: ProcessPoolExecutor, documents: list[bytes]) -> float:
-    start = time.perf_counter()
-    list(pool.map(_read, documents, chunksize=8))
-    return len(documents) / (time.perf_counter() - start)
-
-
-def _read(data: bytes) -> bool:
-    try:
-        read(data)
-    except DocumentError:
-        return False
-    return True
-
-
-def _child(command: list[str], environment: dict[str, str]) -> dict[str, float]:
-    """Wall seconds and peak memory of a process. Raises RuntimeError with its last lines where it fails."""
-    start = time.perf_counter()
+    Raises RuntimeError with its last lines where it fails.
+    """
+    start, (before, _) = time.perf_counter(), spark.used() if spark is not None else (0.0, 0.0)
+    if spark is not None:
+        environment = environment | {"OGI_ENGINE": "spark", "SPARK_REMOTE": spark.remote}
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(
             [sys.executable, *command], env=os.environ | environment | {"DO_NOT_TRACK": "1"}, stdout=said, stderr=said
@@ -129,27 +160,41 @@ def _child(command: list[str], environment: dict[str, str]) -> dict[str, float]:
         if process.returncode:
             said.seek(0)
             raise RuntimeError(f"{command}: {process.returncode}\n{said.read().decode(errors='replace')[-3000:]}")
-    return {"seconds": time.perf_counter() - start, "memory_mb": used.ru_maxrss / 1024}
+    after, memory = spark.used() if spark is not None else (0.0, 0.0)
+    return {
+        "seconds": time.perf_counter() - start,
+        "processor": used.ru_utime + used.ru_stime + after - before,
+        "memory_mb": used.ru_maxrss / 1024 + memory,
+    }
 
 
-def _phase(phase: str, database: Path, count: int) -> None:
-    """One phase, in this process."""
-    from orchestration.lib import warehouse
+def _phase(phase: str, database: Path) -> None:
+    """One phase, in this process, on the engine that OGI_ENGINE chooses."""
+    from orchestration.lib import engine, warehouse
     from tests.bench import models
 
     folder = database.with_suffix(".dbt")
+    os.environ["OGI_HOME"] = str(database.with_suffix(".home"))
+    on_spark = engine.is_spark()
+
+    def modelled() -> None:
+        models.dbt(database, folder, "seed")
+        ran = models.dbt(database, folder, "run", "--threads", "2" if on_spark else "1")
+        _by_model(database).write_text(json.dumps(ran.models), encoding="utf-8")
+
+    def one_more() -> None:
+        models.add_a_report(database)
+        if on_spark:
+            _give(database)
+        models.dbt(database, folder, "run", "--selector", "new_reports", "--vars", "{report_years: [2024]}")
+
     steps: dict[str, Callable[[], Any]] = {
-        "generate": lambda: models.generate(database, count),
-        "load": lambda: _load(database),
-        "models": lambda: [
-            models.dbt(database, folder, "seed"),
-            _by_model(database).write_text(json.dumps(models.dbt(database, folder, "run", "--threads", "1")[1])),
-        ],
+        "generate": lambda: models.generate(database, int(os.environ["OGI_BENCH_FACTS"])),
+        "load": lambda: _give(database) if on_spark else _load(database),
+        "models": modelled,
         "publication": lambda: warehouse.publish(database, database.with_name(f"published-{database.name}")),
-        "one new report": lambda: [
-            models.add_a_report(database),
-            models.dbt(database, folder, "run", "--vars", "{report_years: [2024]}"),
-        ],
+        "taking back": lambda: _take_back(database),
+        "one new report": one_more,
     }
     steps[phase]()
 
@@ -172,13 +217,38 @@ def _load(database: Path) -> None:
         target.execute("create table facts as from incoming")
 
 
+def _give(database: Path) -> None:
+    """To Spark what it lacks: every raw table, year by year."""
+    from orchestration.lib import lake
+    from orchestration.lib.home import Home
+    from orchestration.lib.warehouse import Warehouse
+
+    Home.from_env().work.mkdir(parents=True, exist_ok=True)
+    with Warehouse(database=str(database)).write() as connection, lake.connect() as connected:
+        connected.mend(connection)
+        connected.push(connection)
+
+
+def _take_back(database: Path) -> None:
+    """From Spark what the models made there, table by table."""
+    from orchestration.lib import lake
+    from orchestration.lib.warehouse import Warehouse
+
+    with lake.connect() as connected:
+        for schema in ("marts", "quality"):
+            for table in connected.tables(schema):
+                with Warehouse(database=str(database)).write() as connection:
+                    connected.pull(connection, schema, table)
+
+
 def growth(small: Phases, large: Phases) -> dict[str, float]:
-    """How many times longer each phase took. A phase below a second in the small run is starting up, not work."""
-    return {
-        name: large[name]["seconds"] / small[name]["seconds"]
-        for name in large
-        if name in small and small[name]["seconds"] >= 1
-    }
+    """How many times longer each phase took, of the processor where that is known. Below a second in the small run is starting up."""
+    grown = {}
+    for name in large.keys() & small.keys():
+        measure = "processor" if "processor" in large[name] else "seconds"
+        if small[name][measure] >= 1:
+            grown[name] = large[name][measure] / small[name][measure]
+    return grown
 
 
 def _shown(what: str, runs: dict[int, Phases]) -> list[str]:
@@ -191,7 +261,7 @@ def _shown(what: str, runs: dict[int, Phases]) -> list[str]:
         row: list[str] = [name]
         for size in sizes:
             found = runs[size].get(name, {})
-            row.append(f"{found['seconds']:.1f}" if "seconds" in found else "")
+            row += [f"{found[x]:,.1f}" if x in found else "" for x in ("seconds", "processor")]
             row.append(f"{found['memory_mb']:,.0f}" if "memory_mb" in found else "")
             grown = times.get(size, {}).get(name)
             row.append(f"×{grown:.1f}" if grown else "")
@@ -199,42 +269,85 @@ def _shown(what: str, runs: dict[int, Phases]) -> list[str]:
             if grown and grown > MOST * (size / previous / 10):
                 too_much.append(f"{what}: {name} ×{grown:.1f} from {previous:,} to {size:,}")
         rows.append(tuple(row))
-    head = [what, *(f"{x} {size:,}" if x == "s" else x for size in sizes for x in ("s", "MB", "growth"))]
+    head = [what, *(f"{x} {size:,}" if x == "s" else x for size in sizes for x in ("s", "processor s", "MB", "growth"))]
     measuring.show(measuring.table(tuple(head), rows) + "\n")
     return too_much
 
 
+def _reading_shown(sizes: list[int]) -> dict[str, Any]:
+    """Measures and prints: by format on the smallest number, in one process and in two; then two processes as the number grows."""
+    small = min(sizes)
+    one, two = of_reading(small, 1), of_reading(small, 2)
+    rates = {
+        name: [spent.documents[name] / spent.processor[name] for spent in (one, two)] for name in sorted(two.documents)
+    }
+    rates["all"] = [spent.documents.total() / spent.processor.total() for spent in (one, two)]
+    head = ("format", "documents", "/processor s of one", "of each of two", "of linear")
+    rows = [(n, two.documents[n] or two.documents.total(), f"{a:.1f}", f"{b:.1f}", f"{b / a:.2f}") for n, (a, b) in rates.items()]  # fmt: skip
+    measuring.show(measuring.table(head, rows) + "\n")
+    whole = {size: two if size == small else of_reading(size, 2) for size in sorted(sizes)}
+    head = ("documents in two processes", "/s", "/processor s", "peak MB of one process")
+    rows = [
+        (f"{size:,}", f"{2 * size / s.wall:.1f}", f"{size / s.processor.total():.1f}", f"{s.memory_mb:.0f}")
+        for size, s in whole.items()
+    ]
+    measuring.show(measuring.table(head, rows) + "\n")
+    return {
+        "by_format": {name: {"one": a, "two": b, "scaling": b / a} for name, (a, b) in rates.items()},
+        "by_number": {
+            str(size): {"a_second": 2 * size / s.wall, "a_processor_second": size / s.processor.total(), "memory_mb": s.memory_mb}
+            for size, s in whole.items()
+        },
+    }  # fmt: skip
+
+
+@contextlib.contextmanager
+def _spark(folder: Path, server: Path | None) -> Iterator[Any]:
+    if server is None:
+        yield None
+        return
+    from tests.spark.cluster import cluster
+
+    with cluster(folder / "cluster", server.absolute(), SPARK_MB) as running:
+        yield running
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.growth")
-    parser.add_argument("--documents", type=int, nargs="*", default=[1_000, 10_000])
-    parser.add_argument("--facts", type=int, nargs="*", default=[1_000_000, 10_000_000])
     parser.add_argument(
-        "--reader", action=argparse.BooleanOptionalAction, default=True, help="the reader alone, by format"
+        "--reading", type=int, nargs="*", default=[2_000, 10_000], help="documents, for the reader alone"
+    )
+    parser.add_argument("--documents", type=int, nargs="*", default=[1_000, 10_000], help="for the whole pipeline")
+    parser.add_argument("--facts", type=int, nargs="*", default=[1_000_000, 10_000_000], help="rows, for the models")
+    parser.add_argument(
+        "--spark", type=Path, help="also the facts through Spark; the virtual environment of its server"
     )
     parser.add_argument("--folder", type=Path, help="where to work (default: the system's temporary folder)")
     parser.add_argument("--json", type=Path)
-    parser.add_argument("--phase", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--phase", nargs=2, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.phase:
-        _phase(asked.phase[0], Path(asked.phase[1]), int(asked.phase[2]))
+        _phase(asked.phase[0], Path(asked.phase[1]))
         return 0
     os.environ.setdefault("OGI_MEMORY_LIMIT", "2GB")  # the same on every machine, also for the processes of dbt
     result: dict[str, Any] = {"machine": measuring.machine(), "memory_limit": os.environ["OGI_MEMORY_LIMIT"]}
     too_much: list[str] = []
     with tempfile.TemporaryDirectory(dir=asked.folder, prefix="ogi-growth-") as name:
         folder = Path(name)
-        if asked.reader:
-            result["reader"] = reader_rates()
-            rows = [
-                (n, int(r["documents"]), f"{r['one']:.0f}", f"{r['two']:.0f}", f"{r['scaling']:.2f}")
-                for n, r in result["reader"].items()
-            ]
-            measuring.show(measuring.table(("format", "documents", "/s one", "/s two", "of linear"), rows) + "\n")
-        for what, sizes, measure in (("facts", asked.facts, of_facts), ("documents", asked.documents, of_documents)):
-            runs = {size: measure(size, folder) for size in sorted(sizes)}
-            if runs:
-                result[what] = {str(size): phases for size, phases in runs.items()}
-                too_much += _shown(what, runs)
+        if asked.reading:
+            result["reading"] = _reading_shown(asked.reading)
+        measured: list[tuple[str, list[int], Callable[[int], Phases]]] = [
+            ("facts", asked.facts, lambda size: of_facts(size, folder)),
+            ("documents", asked.documents, lambda size: of_documents(size, folder)),
+        ]
+        with _spark(folder, asked.spark) as spark:
+            if spark is not None:
+                measured.insert(1, ("facts on Spark", asked.facts, lambda size: of_facts(size, folder, spark)))
+            for what, sizes, measure in measured:
+                runs = {size: measure(size) for size in sorted(sizes)}
+                if runs:
+                    result[what] = {str(size): phases for size, phases in runs.items()}
+                    too_much += _shown(what, runs)
     measuring.show(f"machine {result['machine']}, memory limit {result['memory_limit']}")
     measuring.write_json(asked.json, result)
     for line in too_much:

@@ -6,19 +6,24 @@ Everything that is started is ended by its process group, whatever happens; noth
 from __future__ import annotations
 
 import contextlib
+import glob
 import json
 import os
+import random
+import resource
 import shutil
 import signal
 import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 120.0  # seconds for a server to answer: the machine may be busy
+PATIENCE = 300.0  # seconds for a server to answer, or for a moment to come: the machine may be busy
+PORTS = range(20000, 32000)  # below those that the system hands out by itself: nobody takes one before it is bound
+EXECUTOR = b"CoarseGrainedExecutorBackend"
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback needs no proxy
 
 
@@ -32,7 +37,7 @@ class Cluster:
     def __init__(self, folder: Path, server: Path, workers: int = 2, memory_mb: int = 1200) -> None:
         if shutil.which("java") is None:
             raise ClusterError("no java here: Spark needs Java 17 (Debian: openjdk-17-jre-headless)")
-        self.folder, self._memory = folder, memory_mb
+        self.folder, self._memory, self._tables = folder, memory_mb, folder / "tables"
         self._python = server / "bin" / "python"
         found = sorted(server.glob("lib/python*/site-packages/pyspark"))
         if not found:
@@ -69,7 +74,7 @@ class Cluster:
             "spark.executor.cores": "1",
             "spark.executorEnv.PYSPARK_PYTHON": self._python,
             "spark.sql.catalogImplementation": "hive",
-            "spark.sql.warehouse.dir": self.folder / "tables",
+            "spark.sql.warehouse.dir": self._tables,
             "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={self.folder}/metastore;create=true",
             "spark.sql.shuffle.partitions": "2",
             "spark.ui.showConsoleProgress": "false",
@@ -86,11 +91,41 @@ class Cluster:
         """End the Connect server as an operator does; catalogue and tables stay."""
         _end(self._others.pop("server"))
 
+    def lose_server(self) -> None:
+        """kill -9 of the Connect server, and its catalogue is gone. What it wrote stays where it is."""
+        server = self._others.pop("server")
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+        shutil.rmtree(self.folder / "metastore")
+
     def kill_worker(self, number: int = 0) -> None:
         """kill -9 of a worker and of its executors, and start another in its place."""
         os.killpg(self._workers[number].pid, signal.SIGKILL)
         self._workers[number].wait()
         self._workers[number] = self._worker(number)
+
+    def writing(self, files: str) -> None:
+        """Returns when Spark has begun to write: when there are such files below its tables. Raises ClusterError."""
+        self._until(f"Spark to write {files}", lambda: bool(glob.glob(str(self._tables / files))), every=0.02)
+
+    def fill_disk(self, most: int | None) -> None:
+        """From now on no executor that runs writes a file beyond `most` bytes, as on a disk that is full; None: space again."""
+        limit = resource.RLIM_INFINITY if most is None else most
+        for process in _of_sessions([w.pid for w in self._workers]):
+            with contextlib.suppress(OSError):
+                if EXECUTOR in (process / "cmdline").read_bytes():
+                    resource.prlimit(int(process.name), resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+
+    def used(self) -> tuple[float, float]:
+        """Processor seconds of everything that runs now, and the memory in MB of each process at its largest, added up."""
+        ticks, kilobytes = 0, 0
+        for process in _of_sessions([p.pid for p in (*self._others.values(), *self._workers)]):
+            with contextlib.suppress(OSError):
+                times = (process / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[11:15]
+                status = (process / "status").read_text(encoding="utf-8")
+                ticks += sum(map(int, times))
+                kilobytes += sum(int(x.split()[1]) for x in status.splitlines() if x.startswith("VmHWM"))
+        return ticks / os.sysconf("SC_CLK_TCK"), kilobytes / 1024
 
     def executors(self) -> dict[str, int]:
         """Tasks that each executor of the running server completed, by its id; the driver is none."""
@@ -122,7 +157,7 @@ class Cluster:
     def _start(self, name: str, script: str, *arguments: object, python: Path | None = None) -> subprocess.Popen[bytes]:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("SPARK_", "OGI_", "PYSPARK_"))} | {
             "SPARK_HOME": str(self._home), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": str(python or self._python),
-            "SPARK_DAEMON_MEMORY": "1500m" if name == "server" else "384m", "SPARK_LOCAL_DIRS": str(self.folder / "scratch"),
+            "SPARK_DAEMON_MEMORY": f"{self._memory + 300}m" if name == "server" else "384m", "SPARK_LOCAL_DIRS": str(self.folder / "scratch"),
         }  # fmt: skip
         with self._log(name).open("ab") as log:
             return subprocess.Popen(
@@ -144,12 +179,12 @@ class Cluster:
 
         self._until(f"{name} to answer", answers)
 
-    def _until(self, what: str, true: Any) -> None:
+    def _until(self, what: str, true: Callable[[], bool], every: float = 0.3) -> None:
         given_up = time.monotonic() + PATIENCE
         while time.monotonic() < given_up:
             if true():
                 return
-            time.sleep(0.3)
+            time.sleep(every)
         raise ClusterError(f"waited {PATIENCE:.0f} s for {what}; logs in {self.folder}")
 
     def _ask(self, address: str) -> Any:
@@ -161,9 +196,9 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def cluster(folder: Path, server: Path) -> Iterator[Cluster]:
-    """A running cluster, ended however the block ends."""
-    made = Cluster(folder, server)
+def cluster(folder: Path, server: Path, memory_mb: int = 1200) -> Iterator[Cluster]:
+    """A running cluster, ended however the block ends. `memory_mb`: of each worker; the server has 300 more."""
+    made = Cluster(folder, server, memory_mb=memory_mb)
     try:
         made.start()
         yield made
@@ -172,9 +207,20 @@ def cluster(folder: Path, server: Path) -> Iterator[Cluster]:
 
 
 def _free() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    """A port that nothing listens on."""
+    for port in random.sample(PORTS, 100):
+        with socket.socket() as taken, contextlib.suppress(OSError):
+            taken.bind(("127.0.0.1", port))
+            return port
+    raise ClusterError(f"no free port among {PORTS}")
+
+
+def _of_sessions(leaders: Collection[int]) -> Iterator[Path]:
+    """The /proc folders of the processes of these sessions: a worker's executors, and their Pythons, are in its own."""
+    for number in (int(name) for name in os.listdir("/proc") if name.isdigit()):
+        with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+            if os.getsid(number) in leaders:
+                yield Path("/proc", str(number))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

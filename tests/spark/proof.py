@@ -1,9 +1,11 @@
 """`python -m tests.spark.proof --server VENV [--reports 2000]`: the whole job on DuckDB and on Spark, from one code location.
 
 Both runs must succeed and every row of raw, marts and quality be equal, read from Spark itself and from the work database. Then one
-report of one year changes, and a worker is killed with -9 while documents are read and another while models are built: the run
-must still succeed and be equal, and other years be what they were. Then the server starts again: the tables must be there. Last,
-servers that cannot be used must be refused in one clear line before anything is written.
+year is replaced: on a disk that is full the run fails in one line and changes nothing that was read or modelled; with space again,
+and with a worker killed with -9 while documents are read and another while models are built, it must succeed and be equal, and other
+years be what they were. Then the server starts again: the tables must be there; and one that is killed in the middle of a write and
+comes back without its catalogue: the next run must make everything again. Last, servers that cannot be used must be refused in one
+clear line before anything is written.
 Exit status 0 when all of it holds; everything that was started is ended.
 """
 
@@ -13,6 +15,7 @@ import argparse
 import contextlib
 import csv
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -20,7 +23,8 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -33,7 +37,9 @@ from tests.spark import equal
 from tests.spark.cluster import Cluster, ClusterError, cluster
 
 Fingerprints = dict[str, tuple[int, str]]
-CHANGED = "s000000"
+REPLACED = 40  # reports: enough for tasks of reading on both workers
+FULL = 4096  # bytes of a file on a full disk
+COLLECTED = {"raw.sources", "raw.documents", "raw.attachments", "raw.outcomes"}
 OWN = {"raw.lake_tokens"}  # the work database's memory of Spark
 RUN_SECONDS = float(os.environ.get("OGI_PROOF_RUN_SECONDS", "1500"))  # for one run; more on a busy machine
 
@@ -56,50 +62,54 @@ def corpus(folder: Path, count: int) -> Path:
     return catalogue
 
 
-def change_one(folder: Path) -> int:
-    """Another report of the same form in the place of the first; returns the years it was and is of, which may differ."""
-    before = next(iterate(1))
-    for seed in range(10_000, 20_000):
-        made = generate(seed, form=before.truth.form, layout=before.layout)
-        if made.truth.year == before.truth.year:
-            (folder / f"{CHANGED}{Path(before.name).suffix}").write_bytes(made.data)
-            return made.truth.year
-    raise NotEqual("the generator makes no other report of that year")
+def change_a_year(folder: Path, count: int) -> int:
+    """Other reports in the place of at most REPLACED of one year, each of the same form and year; returns that year."""
+    before = [(number, made) for number, made in enumerate(iterate(count))]
+    year = before[0][1].truth.year
+    of_year = [(number, made) for number, made in before if made.truth.year == year][:REPLACED]
+    for number, old in of_year:
+        others = (generate(10_000 * (number + 1) + s, form=old.truth.form, layout=old.layout) for s in range(10_000))
+        new = next((other for other in others if other.truth.year == year), None)
+        if new is None:
+            raise NotEqual(f"the generator makes no other report of {year}")
+        (folder / f"s{number:06}{Path(old.name).suffix}").write_bytes(new.data)
+    return year
 
 
 def run(
-    engine: str, home: Path, catalogue: Path, remote: str = "", during: Sequence[tuple[str, float, object]] = ()
+    engine: str, home: Path, catalogue: Path, remote: str = "", during: Mapping[str, Callable[[], object]] | None = None
 ) -> float:
-    """The whole job in a process of its own, as `make run` does; seconds. `during`: (line, seconds after it, what to do).
+    """The whole job in a process of its own, as `make run` does; seconds.
 
-    Raises NotEqual with the end of what it said where it fails.
+    `during`: how a line begins, and what to do from then on, beside the run. Raises NotEqual with the end of what it said where
+    it fails, and what `during` raises.
     """
     environment = os.environ | {
         "OGI_ENGINE": engine, "OGI_HOME": str(home), "OGI_CATALOG": str(catalogue), "SPARK_REMOTE": remote,
         "PYTHONWARNINGS": "ignore",
     }  # fmt: skip
-    start, said, timers = time.monotonic(), [], []
-    with subprocess.Popen(
+    start, said, beside = time.monotonic(), [], []
+    with ThreadPoolExecutor() as threads, subprocess.Popen(
         [sys.executable, "-m", "orchestration.run"],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
     ) as process:  # fmt: skip
-        timers.append(threading.Timer(RUN_SECONDS, os.killpg, (process.pid, signal.SIGKILL)))
-        timers[0].start()
+        timer = threading.Timer(RUN_SECONDS, os.killpg, (process.pid, signal.SIGKILL))
+        timer.start()
         try:
             for line in process.stdout or ():
                 said.append(line.rstrip())
-                for marker, after, act in during:
-                    if line.startswith(marker):
-                        timers.append(threading.Timer(after, act))  # type: ignore[arg-type]
-                        timers[-1].start()
+                beside += [threads.submit(act) for begins, act in (during or {}).items() if line.startswith(begins)]
             process.wait()
         finally:
-            for timer in timers:
-                timer.cancel()
+            timer.cancel()
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
     if process.returncode:
         raise NotEqual(f"the run on {engine} ended with {process.returncode}:\n" + "\n".join(said[-25:]))
+    for done in beside:
+        done.result()
+    if len(beside) != len(during or {}):
+        raise NotEqual("the run ended before what was to happen meanwhile")
     return time.monotonic() - start
 
 
@@ -153,14 +163,19 @@ def prove(count: int, server: Path, folder: Path) -> None:
     catalogue = corpus(folder / "reports", count)
     homes = {engine: folder / engine for engine in ("duckdb", "spark")}
     with cluster(folder / "cluster", server) as spark:
-        _prove(catalogue, homes, spark)
+        _prove(catalogue, count, homes, spark)
 
 
-def _prove(catalogue: Path, homes: dict[str, Path], spark: Cluster) -> None:
+def _prove(catalogue: Path, count: int, homes: dict[str, Path], spark: Cluster) -> None:
     files = {engine: home / "work" / "warehouse.duckdb" for engine, home in homes.items()}
-    duck = run("duckdb", homes["duckdb"], catalogue)
-    first = run("spark", homes["spark"], catalogue, spark.remote)
-    _say(f"both runs succeeded: DuckDB {duck:.0f} s, Spark {first:.0f} s, ratio {first / duck:.1f} on the same cores")
+    duck, duck_busy = run("duckdb", homes["duckdb"], catalogue), _processor()
+    idle, _ = spark.used()
+    first, client_busy = run("spark", homes["spark"], catalogue, spark.remote), _processor() - duck_busy
+    busy, memory = spark.used()
+    _say(
+        f"both runs succeeded: DuckDB {duck:.0f} s, Spark {first:.0f} s, ratio {first / duck:.1f} on the same cores; processor "
+        f"seconds: DuckDB {duck_busy:.0f}, Spark {busy - idle:.0f} and its client {client_busy:.0f}; Spark's memory {memory:.0f} MB"
+    )
     ours = equal.of_file(files["duckdb"])
     distributed = sorted(name for name in ours if not name.startswith("raw.") or name[4:] in _RAW)
     distributed.remove("quality.suggestions")  # solved from the work database, for both
@@ -172,18 +187,19 @@ def _prove(catalogue: Path, homes: dict[str, Path], spark: Cluster) -> None:
     _say(f"tasks by executor: {tasks}")
 
     before = {table: by_year(spark.remote, f"raw.{table}") for table in _RAW}
-    year = change_one(catalogue.parent)
+    year = change_a_year(catalogue.parent, count)
+    _no_space(spark, homes["spark"], catalogue, files["spark"])
+    run("duckdb", homes["duckdb"], catalogue)
     killed: list[int] = []
 
-    def kill(number: int) -> None:
-        killed.append(number)
+    def kill(number: int, writing: str) -> None:
+        spark.writing(writing)
         spark.kill_worker(number)
+        killed.append(number)
 
-    run("duckdb", homes["duckdb"], catalogue)
-    again = run(
-        "spark", homes["spark"], catalogue, spark.remote,
-        [("[3/9]", 8.0, lambda: kill(0)), ("[5/9]", 20.0, lambda: kill(1))],
-    )  # fmt: skip
+    again = run("spark", homes["spark"], catalogue, spark.remote, {
+        "[3/9]": lambda: kill(0, "raw.db/inbox/_temporary"), "[5/9]": lambda: kill(1, "intermediate.db/*/_temporary"),
+    })  # fmt: skip
     if sorted(killed) != [0, 1]:
         raise NotEqual(f"the workers were not killed while the run was at work: {killed}")
     _say(f"a run that replaced {year}, two workers killed in the middle of it: {again:.0f} s, succeeded")
@@ -205,7 +221,56 @@ def _prove(catalogue: Path, homes: dict[str, Path], spark: Cluster) -> None:
     spark.stop_server()
     spark.start_server()
     same("after a restart of the server", held, in_spark(spark.remote, distributed))
+    _lost(spark, homes["spark"], catalogue)
+    same("after the catalogue was lost, Spark's tables and what they were", held, in_spark(spark.remote, distributed))
     _refused(spark, homes["spark"].with_name("refused"), catalogue)
+
+
+def _no_space(spark: Cluster, home: Path, catalogue: Path, work: Path) -> None:
+    """A disk that fills up while a year is replaced: the run fails and says so, and the work database is what it was."""
+
+    def fill() -> None:
+        spark.writing(f"raw.db/{_RAW[0]}/.spark-staging*")
+        spark.fill_disk(FULL)
+
+    held = _modelled(work)
+    try:
+        run("spark", home, catalogue, spark.remote, {"[3/9]": fill})
+    except NotEqual as error:
+        failed = [line for line in str(error).splitlines() if line.startswith("FAILED") and "File too large" in line]
+        if not failed:
+            raise
+        _say(f"a full disk while a year was replaced: {failed[0]}")
+    else:
+        raise NotEqual("a run succeeded on a full disk")
+    finally:
+        spark.fill_disk(None)
+    same("after the full disk, the work database and what it was", held, _modelled(work))
+
+
+def _lost(spark: Cluster, home: Path, catalogue: Path) -> None:
+    """A server that is killed while it makes a table, and that comes back without its catalogue: that run fails, the next succeeds."""
+
+    def lose() -> None:
+        spark.writing("intermediate.db/*/_temporary")
+        spark.lose_server()
+        spark.start_server()
+
+    try:
+        run("spark", home, catalogue, spark.remote, {"[5/9]": lose})
+    except NotEqual as error:
+        failed = [x for x in str(error).splitlines() if x.startswith("FAILED step") and "dbt failed on Spark" in x]
+        if not failed:
+            raise
+        _say(f"a server killed in the middle of a write, its catalogue lost: {failed[0]}")
+    else:
+        raise NotEqual("a run succeeded without its server")
+    _say(f"the next run: {run('spark', home, catalogue, spark.remote):.0f} s, succeeded")
+
+
+def _modelled(work: Path) -> Fingerprints:
+    """What a work database holds, without the steps before reading: they end, each in a transaction of its own, before Spark is asked."""
+    return {name: found for name, found in equal.of_file(work).items() if name not in COLLECTED}
 
 
 def _refused(spark: Cluster, home: Path, catalogue: Path) -> None:
@@ -246,6 +311,12 @@ def _must_be_refused(says: str, remote: str, home: Path, catalogue: Path) -> Non
         _say(f"refused: {str(error).splitlines()[-1][:160]}")
     else:
         raise NotEqual(f"a server was taken that {says}")
+
+
+def _processor() -> float:
+    """Processor seconds of the runs that have ended: of our children, only these end before the cluster does."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 _RAW = tuple(table.name for table in lake.BY_YEAR)

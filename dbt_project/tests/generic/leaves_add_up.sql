@@ -1,6 +1,7 @@
 {#- Integrity: totals are never members. In a table whose own identities all hold, the leaves of the mart add up to the totals that
     the report prints. `totals` names each of them with two conditions: which rows of the mart are its `leaves`, and which
-    report lines it is `printed` on. A total counted as a member would make the sum twice as large. -#}
+    report lines it is `printed` on. A total counted as a member would make the sum twice as large. Leaves that are all blank have no
+    sum; in a sound table they stand under a printed zero. -#}
 {% test leaves_add_up(model, measure, results, report_lines, totals) %}
 with sound as (
     select
@@ -58,5 +59,7 @@ from printed as p
 inner join sound as s on p.report_id = s.report_id and p.form_id = s.form_id and p.form_table = s.form_table
 left join leaves as l
     on p.report_id = l.report_id and p.form_id = l.form_id and p.form_table = l.form_table and p.total = l.total
-where p.missing_count = 0 and (l.leaf_sum is null or l.leaf_sum <> p.printed_sum)
+where
+    p.missing_count = 0
+    and (l.report_id is null or l.leaf_sum <> p.printed_sum or (l.leaf_sum is null and p.printed_sum <> 0))
 {% endtest %}

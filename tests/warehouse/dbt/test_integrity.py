@@ -84,3 +84,26 @@ def test_every_fact_table_is_derived_again_and_each_damage_is_found(
             if said is not None:
                 words = {value for row in rows for value in row if isinstance(value, str)}
                 assert said <= words, (name, rows[:3])
+
+
+def test_leaves_that_are_all_blank_stand_under_a_printed_zero_and_under_no_other_figure(
+    dbt: Any, built: tuple[Path, Any], tmp_path: Path
+) -> None:
+    """A total of 0 over a row that is left blank is sound (the identities hold if blank is zero): no leaf is missing."""
+    database = tmp_path / "work.duckdb"
+    shutil.copyfile(built[0], database)
+    neijiang = REPORT.format("neijiang-2020")
+    said = {}
+    for printed in (0, 1):
+        with duckdb.connect(str(database)) as connection:
+            connection.execute(
+                f"update marts.fct_reviews set cases = null, reported_value = null, missing_reason = 'blank' "
+                f"where report_id = {neijiang} and route = 'review'"
+            )
+            connection.execute(
+                f"update marts.fct_report_lines set reported_value = {printed}, missing_reason = null "
+                f"where report_id = {neijiang} and form_table = 'four' and column_code = 'total' and line_code = 'review'"
+            )
+        outcome = dbt(database, "test", "--select", "fct_reviews_leaves_add_up")
+        said[printed] = {r.node.name: (str(r.status), r.failures) for r in outcome.result}
+    assert said == {0: {"fct_reviews_leaves_add_up": ("pass", 0)}, 1: {"fct_reviews_leaves_add_up": ("fail", 1)}}
