@@ -1,3 +1,5 @@
+{{ config(**year_partition(years_after=2)) }}
+
 with identity_results as (
     select * from {{ ref('fct_identity_results') }}
 ),
@@ -9,7 +11,7 @@ operands as (
 violated as (
     select *
     from identity_results
-    where family = 'prose' and verdict = 'violated'
+    where family = 'prose' and verdict = 'violated' and {{ in_report_years(years_after=2) }}
 ),
 
 final as (
@@ -36,7 +38,10 @@ final as (
             and violated.form_id = operands.form_id
             and violated.form_table = operands.form_table
             and violated.member = operands.member
-    where operands.operand_table = 'prose' and operands.side = 'lhs'
+    where
+        operands.operand_table = 'prose'
+        and operands.side = 'lhs'
+        and {{ in_report_years('operands.report_year', years_after=2) }}
 )
 
 select * from final
