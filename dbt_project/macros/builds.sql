@@ -1,21 +1,25 @@
 {#- Builds of int_report_contents, and which tables are as of which: how a run that replaces only what changed knows that nothing
     else is stale. DuckDB only: on other engines every build is whole or by year. -#}
 
-{#- {id, previous, of_table}: the build of int_report_contents as it stands, the build that its changes are counted from (none:
-    every report counts as changed), and the build that the table `relation` is as of. -#}
+{#- {id, previous, of_table, columns}: the build of int_report_contents as it stands, the build that its changes are counted from
+    (none: every report counts as changed), the build that the table `relation` is as of, and the table's columns. -#}
 {% macro current_build(relation) -%}
     {%- set contents = load_cached_relation(ref('int_report_contents')) -%}
     {%- if contents is none -%}
-        {{ return({}) }}
+        {{ return({'columns': []}) }}
     {%- endif -%}
-    {%- set found = run_query(
-        "select build_id, previous_build_id, (select comment from duckdb_tables() where " ~ is_table(relation)
-        ~ ") from " ~ contents ~ " limit 1"
+    {%- set found = asked(
+        "select max(build_id), max(previous_build_id), (select comment from duckdb_tables() where " ~ is_table(relation) ~ "), "
+        ~ "(select string_agg(column_name, ',') from duckdb_columns() where " ~ is_table(relation) ~ ") from " ~ contents
     ) -%}
-    {%- if not found.rows -%}
-        {{ return({}) }}
-    {%- endif -%}
-    {{ return({'id': found.rows[0][0], 'previous': found.rows[0][1], 'of_table': found.rows[0][2]}) }}
+    {{ return({
+        'id': found[0][0], 'previous': found[0][1], 'of_table': found[0][2], 'columns': (found[0][3] or '').split(',')
+    }) }}
+{%- endmacro %}
+
+{#- Rows of a query, without the log of dbt's run_query, which costs more than such a query. -#}
+{% macro asked(query) -%}
+    {{ return(adapter.execute(query, auto_begin=False, fetch=True)[1].rows if execute else []) }}
 {%- endmacro %}
 
 {#- SQL: the table is as of this build. One of which only years were replaced is as of none. -#}
@@ -29,17 +33,13 @@
     {%- if not execute or not var('changed_reports') or target.type == 'spark' or load_cached_relation(this) is none -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set found = run_query('select build_id from ' ~ this ~ ' limit 1') -%}
-    {%- if not found.rows -%}
-        {{ return(none) }}
-    {%- endif -%}
-    {%- set build, tables = found.rows[0][0], [] -%}
+    {%- set build, tables = asked('select max(build_id) from ' ~ this)[0][0], [] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'replaced' -%}
         {%- do tables.append(is_table(node)) -%}
     {%- endfor -%}
-    {%- set as_of_it = run_query(
+    {%- set as_of_it = asked(
         "select count(*) from duckdb_tables() where comment = '" ~ build ~ "' and ((" ~ tables | join(') or (') ~ '))'
-    ).rows[0][0] -%}
+    )[0][0] -%}
     {{ return(build if as_of_it == tables | length else none) }}
 {%- endmacro %}
 
@@ -58,10 +58,9 @@
 {% macro changed_reports() -%}
     {%- set those = 'select contents.report_id from ' ~ ref('int_report_contents') ~ ' as contents where contents.is_changed' -%}
     {%- set few = 500 -%}
-    {%- set found = run_query(those ~ ' group by contents.report_id limit ' ~ (few + 1)).columns[0].values() if execute else [] -%}
-    {%- if found and found | length <= few -%}
-        '{{ found | join("', '") }}'
-    {%- else -%}
-        {{ those }}
-    {%- endif -%}
+    {%- set names = [] -%}
+    {%- for row in asked(those ~ ' group by contents.report_id limit ' ~ (few + 1)) -%}
+        {%- do names.append("'" ~ row[0] ~ "'") -%}
+    {%- endfor -%}
+    {{ those if names | length > few else names | join(', ') or 'null' }}
 {%- endmacro %}

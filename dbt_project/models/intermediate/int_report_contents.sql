@@ -14,6 +14,10 @@ facts as (
     select * from {{ ref('stg_facts') }}
 ),
 
+summed_facts as (
+    select * from {{ ref('stg_facts') }}
+),
+
 residue as (
     select * from {{ ref('stg_residue') }}
 ),
@@ -45,8 +49,53 @@ numbered_cells as (
     from form_cells
 ),
 
+fingerprints as (
+    select
+        report_id,
+        form_id,
+        form_table,
+        {{ fingerprint('facts') }} as fingerprint
+    from facts
+    group by report_id, form_id, form_table
+),
+
+{% if previous_build -%}
+-- a table that is as it was adds up to what it did
+unchanged as (
+    select
+        fingerprints.*,
+        before.no_number_count,
+        before.not_zero_count,
+        before.sum_0,
+        before.sum_1,
+        before.sum_2
+    from fingerprints
+    inner join {{ this }} as before
+        on
+            fingerprints.report_id = before.report_id
+            and fingerprints.form_id = before.form_id
+            and fingerprints.form_table = before.form_table
+            and fingerprints.fingerprint = before.fingerprint
+),
+
+due as (
+    select
+        fingerprints.report_id,
+        fingerprints.form_id,
+        fingerprints.form_table,
+        fingerprints.fingerprint
+    from fingerprints
+    left join unchanged
+        on
+            fingerprints.report_id = unchanged.report_id
+            and fingerprints.form_id = unchanged.form_id
+            and fingerprints.form_table = unchanged.form_table
+    where unchanged.report_id is null
+),
+
+{% endif -%}
 -- what a table adds up to, in three ways: two tables that agree in all of them are the same table
-of_tables as (
+sums as (
     select
         facts.report_id,
         facts.form_id,
@@ -57,16 +106,38 @@ of_tables as (
         sum(case when facts.reported_value <> 0 then 1 else 0 end) as not_zero_count,
         sum(facts.reported_value) as sum_0,
         sum(facts.reported_value * numbered_cells.cell_no) as sum_1,
-        sum(facts.reported_value * numbered_cells.cell_no * numbered_cells.cell_no) as sum_2,
-        {{ fingerprint('facts') }} as fingerprint
-    from facts
-    left join numbered_cells
+        sum(facts.reported_value * numbered_cells.cell_no * numbered_cells.cell_no) as sum_2
+    from summed_facts as facts
+    inner join numbered_cells
         on
             facts.form_id = numbered_cells.form_id
             and facts.form_table = numbered_cells.form_table
             and facts.line_code = numbered_cells.line_code
             and facts.column_code = numbered_cells.column_code
+    {%- if previous_build %}
+    where facts.report_id in (select due.report_id from due)
+    {%- endif %}
     group by facts.report_id, facts.form_id, facts.form_table
+),
+
+of_tables as (
+    select
+        fingerprints.*,
+        sums.no_number_count,
+        sums.not_zero_count,
+        sums.sum_0,
+        sums.sum_1,
+        sums.sum_2
+    from {{ 'due' if previous_build else 'fingerprints' }} as fingerprints
+    left join sums
+        on
+            fingerprints.report_id = sums.report_id
+            and fingerprints.form_id = sums.form_id
+            and fingerprints.form_table = sums.form_table
+    {%- if previous_build %}
+    union all
+    select * from unchanged
+    {%- endif %}
 ),
 
 -- everything else that is known of a report

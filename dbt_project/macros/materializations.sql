@@ -1,25 +1,36 @@
-{#- Materialization on DuckDB of a table that is written whole, or of which only some rows are written again (year_partition.sql
-    says which): deleted and inserted in one transaction and in one pass. dbt's own incremental writes what is new twice.
-    Each such table remembers, in its comment, as of which build of int_report_contents it is: see builds.sql.
+{#- How tables are written on DuckDB: in one transaction, which DuckDB's DDL is part of. dbt's own builds a table under another
+    name and renames twice; its incremental writes what is new twice. -#}
+
+{% materialization table, adapter='duckdb' %}
+    {%- set existing, target_relation = existing_and_target() -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% call statement('main') -%}
+        {{ create_anew(target_relation, existing) }}
+    {%- endcall %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do adapter.commit() %}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+{#- A table that is written whole, or of which only some rows are written again (year_partition.sql says which). It remembers,
+    in its comment, as of which build of int_report_contents it is: see builds.sql.
     Fails where the model's columns are not the table's, or where the table is as of a build that the changes are not counted
     from: then it must be rebuilt whole. -#}
 {% materialization replaced, adapter='duckdb' %}
-    {%- set existing = load_cached_relation(this) -%}
-    {%- set target_relation = this.incorporate(type='table') -%}
-    {%- set build = current_build(target_relation) -%}
+    {%- set existing, target_relation = existing_and_target() -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
-    {%- if existing is not none and not existing.is_table %}
-        {% do adapter.drop_relation(existing) %}
-    {%- endif %}
-    {%- if existing is not none and existing.is_table and replaces_rows() %}
+    {%- set build = current_build(target_relation) -%}
+    {%- if existing is not none and existing.is_table and (var('changed_reports') or var('report_years')) %}
         {%- if var('changed_reports') and build.previous and build.of_table not in (build.previous, build.id) %}
             {% do exceptions.raise_compiler_error(
                 this ~ ' is not as of the build from which changes are counted: rebuild it whole, without the variable changed_reports'
             ) %}
         {%- endif %}
-        {%- set columns = column_names('select * from ' ~ target_relation) -%}
-        {%- if columns | sort != column_names(compiled_code) | sort %}
+        {%- set columns = model.columns.keys() | list -%}
+        {%- if build.columns | sort != columns | sort %}
             {% do exceptions.raise_compiler_error(
                 this ~ ' has other columns than its model: rebuild it whole, without the variables report_years and changed_reports'
             ) %}
@@ -34,24 +45,27 @@
         {%- endcall %}
     {%- else %}
         {% call statement('main') -%}
-            drop table if exists {{ target_relation }};
-            {{ create_table_as(False, target_relation, compiled_code) }};
+            {{ create_anew(target_relation, existing) }};
             {{ remember_build(target_relation, build) }}
         {%- endcall %}
     {%- endif %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do adapter.commit() %}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{#- Names of the columns of a query, in order. -#}
-{% macro column_names(query) -%}
-    {{ return(adapter.get_column_schema_from_query(query) | map(attribute='name') | list) }}
+{#- (what stands under the model's name, or none; the table that will). -#}
+{% macro existing_and_target() -%}
+    {{ return((load_cached_relation(this), this.incorporate(type='table'))) }}
 {%- endmacro %}
 
-{#- Whether this run writes only some rows of such tables again. -#}
-{% macro replaces_rows() -%}
-    {{ return((var('changed_reports') or var('report_years')) | as_bool) }}
+{#- SQL: the table of the model, in place of what stands there; until then the model may read that. -#}
+{% macro create_anew(relation, existing) -%}
+    {%- set fresh = relation.incorporate(path={'identifier': relation.identifier ~ '__dbt_fresh'}) -%}
+    {{ create_table_as(False, fresh, compiled_code) }};
+    {%- if existing is not none %} drop {{ existing.type }} {{ existing }}; {%- endif %}
+    alter table {{ fresh }} rename to {{ adapter.quote(relation.identifier) }}
 {%- endmacro %}
 
 {#- Which rows such a run replaces: those of the reports that changed and of reports that are gone; or those of the years asked
