@@ -78,22 +78,15 @@ unchanged as (
             and fingerprints.fingerprint = before.fingerprint
 ),
 
+{% endif -%}
 due as (
-    select
-        fingerprints.report_id,
-        fingerprints.form_id,
-        fingerprints.form_table,
-        fingerprints.fingerprint
+    select *
     from fingerprints
-    left join unchanged
-        on
-            fingerprints.report_id = unchanged.report_id
-            and fingerprints.form_id = unchanged.form_id
-            and fingerprints.form_table = unchanged.form_table
-    where unchanged.report_id is null
+    {%- if previous_build %}
+    where fingerprints.fingerprint not in (select unchanged.fingerprint from unchanged)
+    {%- endif %}
 ),
 
-{% endif -%}
 -- what a table adds up to, in three ways: two tables that agree in all of them are the same table
 sums as (
     select
@@ -122,18 +115,18 @@ sums as (
 
 of_tables as (
     select
-        fingerprints.*,
+        due.*,
         sums.no_number_count,
         sums.not_zero_count,
         sums.sum_0,
         sums.sum_1,
         sums.sum_2
-    from {{ 'due' if previous_build else 'fingerprints' }} as fingerprints
+    from due
     left join sums
         on
-            fingerprints.report_id = sums.report_id
-            and fingerprints.form_id = sums.form_id
-            and fingerprints.form_table = sums.form_table
+            due.report_id = sums.report_id
+            and due.form_id = sums.form_id
+            and due.form_table = sums.form_table
     {%- if previous_build %}
     union all
     select * from unchanged

@@ -16,6 +16,10 @@ facts as (
     select * from {{ ref('stg_facts') }}
 ),
 
+prose_facts as (
+    select * from {{ ref('stg_facts') }}
+),
+
 forms as (
     select * from {{ ref('stg_forms') }}
 ),
@@ -182,7 +186,7 @@ section_five as (
     select
         report_id,
         max(reported_value) as characters
-    from facts
+    from prose_facts
     where
         form_table = 'prose'
         and line_code = 'section_five.characters'

@@ -60,7 +60,9 @@ class Changes:
 
     def another_version(self) -> None:
         report = self.report("reader_version = 'bench'")
-        copied(self.connection, report, made := self.name(), published_on=self.chance.choice(["2030-01-01", "2001-01-01"]))
+        copied(
+            self.connection, report, made := self.name(), published_on=self.chance.choice(["2030-01-01", "2001-01-01"])
+        )
         self.figures(made)
 
     def figures(self, report: str | None = None) -> None:
