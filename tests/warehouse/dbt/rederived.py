@@ -191,7 +191,7 @@ INDICATORS: dict[str, tuple[Side, Side, int]] = {
     "disclosure_rate": (_EITHER, _ALL, 1),
     "share_not_held": (("requests", {
         **_before("replies.not_this_agency", "replies.not_existing", relation="approximate"),
-        **_since_2019("unavailable.not_held"),
+        **_since_2019("unavailable.not_held", relation="approximate"),
     }), _ALL, 1),
     "share_unprocessed": (("requests", _since_2019(*_UNPROCESSED)), ("requests", _since_2019("processed.total")), 1),
     "carry_over_rate": (
