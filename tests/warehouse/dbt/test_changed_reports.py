@@ -129,3 +129,15 @@ def test_a_table_of_another_build_is_refused(dbt: Any, populated: Path, tmp_path
     outcome = dbt(database, "run", "--select", "fct_requests", "--vars", "{changed_reports: true}")
     assert not outcome.success
     assert "rebuild it whole" in outcome.result.results[0].message
+
+
+def test_a_table_that_cannot_be_built_stays_as_it_was(dbt: Any, populated: Path, tmp_path: Path) -> None:
+    database = tmp_path / "work.duckdb"
+    shutil.copyfile(populated, database)
+    with duckdb.connect(str(database)) as connection:
+        before = one(connection, "select count(*) from marts.fct_requests")
+        connection.execute("update raw.facts set report_year = null where form_table = 'three'")
+    assert not dbt(database, "run", "--select", "fct_requests").success, "the contract wants a year"
+    with duckdb.connect(str(database), read_only=True) as connection:
+        assert one(connection, "select count(*) from marts.fct_requests") == before > 0
+        assert one(connection, "select count(*) from duckdb_tables() where table_name like '%fresh'") == 0
