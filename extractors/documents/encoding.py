@@ -9,8 +9,9 @@ from bs4 import UnicodeDammit
 from extractors.errors import Undecodable
 
 _DECLARED = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]+)", re.IGNORECASE)
-_HAN = re.compile(r"[\u4e00-\u9fff]")
-_FOREIGN = re.compile(r"[^\x00-\x7f\u3000-\u303f\uff00-\uffef]")
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
+_FULL_WIDTH = re.compile(r"[\u3000-\u303f\uff00-\uffef]+")
+_ASCII = bytes(range(128))
 _BAD_SEQUENCES = 3
 _HOLE = "\ufffd"
 
@@ -47,7 +48,9 @@ def decode(data: bytes) -> tuple[str, str]:
 
 def _is_chinese(text: str) -> bool:
     """Whether most of what is neither ASCII nor full-width punctuation is Han."""
-    return len(_HAN.findall(text)) * 2 >= max(len(_FOREIGN.findall(text)), 1)
+    foreign = text.encode("utf-8", "replace").translate(None, _ASCII).decode("utf-8")  # most of a page is ASCII
+    foreign = _FULL_WIDTH.sub("", foreign)
+    return len("".join(_HAN.findall(foreign))) * 2 >= max(len(foreign), 1)
 
 
 def _strict(data: bytes, name: str) -> str | None:

@@ -172,7 +172,7 @@ def _appended(above: Table, below: Table) -> Table:
         for cell in table.cells:
             left = boxes.nearest(edges, table.edges[cell.column])
             right = boxes.nearest(edges, table.edges[cell.column + cell.column_span])
-            yield replace(cell, row=cell.row + down, column=left, column_span=max(right - left, 1))
+            yield cell._replace(row=cell.row + down, column=left, column_span=max(right - left, 1))
 
     cells = [*moved(above, 0), *moved(below, above.height)]
     first = {c.column: c for c in cells if c.row == above.height}
@@ -188,7 +188,7 @@ def _appended(above: Table, below: Table) -> Table:
         is_open = _among(edges[upper.column], above.open_below) and _among(edges[lower.column], below.open_above)
         if (is_open and is_one_row) or _is_cut(upper, lower):
             cells.remove(lower)
-            whole = replace(upper, text=upper.text + lower.text, row_span=upper.row_span + lower.row_span)
+            whole = upper._replace(text=upper.text + lower.text, row_span=upper.row_span + lower.row_span)
             cells[cells.index(upper)] = whole
     return Table(
         above.first_page, below.page, above.box, tuple(edges), tuple(cells), above.height + below.height, above.aligned,

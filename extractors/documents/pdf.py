@@ -48,7 +48,7 @@ def read(data: bytes) -> Document:
     survey = _survey(data)
     if not survey.texts:
         raise EmptyDocument("a PDF without a page")
-    is_scan = not any(survey.texts)
+    is_scan = all(text == "" for text in survey.texts)
     unread: list[str] = []
     recognised: dict[int, Sheet] = {}
     if survey.pictures and ocr.is_installed():
@@ -58,8 +58,7 @@ def read(data: bytes) -> Document:
             f"page {i + 1}: a picture without text; reading it takes the extra: {ocr.EXTRA}" for i in survey.pictures
         ]
     if is_scan and not any(sheet.lines or sheet.tables for sheet in recognised.values()):
-        advice = "nothing was recognised" if recognised else f"reading it takes the extra: {ocr.EXTRA}"
-        raise NoText(f"{len(survey.texts)} pages without a character; {advice}")
+        raise _without_text(survey, recognised)
     sheets: list[Sheet] = []
     try:
         with pdfplumber.open(io.BytesIO(data)) as document:
@@ -75,7 +74,14 @@ def read(data: bytes) -> Document:
         raise TooLarge(f"a page beyond what pdfplumber can hold: {type(error).__name__}") from error
     except _PDF_ERRORS as error:
         raise Damaged(f"pdfplumber cannot read it: {error!r}") from error
+    if not any(sheet.lines or any(c.text for t in sheet.tables for c in t.cells) for sheet in sheets):
+        raise _without_text(survey, recognised)
     return Document("application/pdf", tuple(pages.blocks(sheets)), unread=tuple(unread))
+
+
+def _without_text(survey: _Survey, recognised: dict[int, Sheet]) -> NoText:
+    advice = "nothing was recognised" if recognised else f"reading it takes the extra: {ocr.EXTRA}"
+    return NoText(f"{len(survey.texts)} pages without a character; {advice}")
 
 
 def _check(data: bytes) -> None:
@@ -126,7 +132,7 @@ def _survey(data: bytes) -> _Survey:
                 ruled.add(index)
             shows_picture = _shows(page, pdfium.raw.FPDF_PAGEOBJ_IMAGE)
             # pdfplumber reads a ruled page anyway; pdfium is asked for its text only where the page may be a scan.
-            is_read = index in ruled and not shows_picture and any(texts)
+            is_read = index in ruled and not shows_picture
             text = None if is_read else _text(page)
             if text == "" and shows_picture:
                 pictures.append(index)

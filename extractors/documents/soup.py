@@ -7,6 +7,7 @@ ended here; what the tree means stands in markup.py.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from xml.etree.ElementTree import Element, SubElement
 
 from bs4 import BeautifulSoup, Tag, XMLParsedAsHTMLWarning
@@ -21,6 +22,8 @@ _ROWS = frozenset(("tr",))
 _GROUPS = frozenset(("tbody", "thead", "tfoot", "caption"))
 _HEAD = frozenset(("title", "meta", "link", "base", "script", "style", "noscript", "template"))
 
+_NO_MARKS = dict.fromkeys(range(markup.FIRST_MARK, markup.FIRST_MARK + 32), "\ufffd")
+
 
 def from_text(text: str, encoding: str | None, media_type: str = "text/html") -> Document:
     """Document of HTML that is text already. Raises Damaged, EmptyDocument, TooLarge."""
@@ -33,7 +36,36 @@ def from_text(text: str, encoding: str | None, media_type: str = "text/html") ->
         except (AssertionError, ValueError) as error:  # ParserRejectedMarkup is a ValueError
             raise Damaged(f"BeautifulSoup cannot read the page: {error}") from error
     root = _tree(soup)
-    return markup.document(root, root.findtext(".//title"), encoding, media_type)
+    return markup.document("".join(_marked(root)), root.findtext(".//title"), encoding, media_type)
+
+
+def _marked(root: Element) -> Iterator[str]:
+    """The tree as text with marks. With a stack: trees are deeper than Python recurses."""
+    stack: list[Element | str] = [root]
+    while stack:
+        element = stack.pop()
+        if isinstance(element, str):
+            yield element
+            continue
+        if element is not root:
+            stack.append(_text(element.tail))
+        if element.tag in markup.SKIPPED:
+            continue
+        before, behind = ("", "") if element.tag in markup.INLINE else markup.MARKS.get(element.tag, markup.OTHER)
+        stack.append(behind)
+        stack.extend(reversed(element))
+        yield before
+        if element.tag in markup.CELLS:
+            yield from (
+                f"{mark}{_text(element.get(name))}{markup.SPAN_END}"
+                for name, mark in markup.SPANS.items()
+                if name in element.attrib
+            )
+        yield _text(element.text)
+
+
+def _text(text: str | None) -> str:
+    return (text or "").translate(_NO_MARKS)
 
 
 def _tree(soup: BeautifulSoup) -> Element:

@@ -19,22 +19,26 @@ def place(rows: Iterable[Iterable[tuple[str, int, int]]]) -> tuple[Cell, ...]:
     if sum(len(r) for r in listed) > MAX_CELLS:
         raise TooLarge(f"a table of more than {MAX_CELLS} cells")
     height = len(listed)
-    taken: dict[int, int] = {}  # column -> first free row
+    taken: dict[int, int] = {}  # column -> first free row, where a cell reaches below its own
     cells: list[Cell] = []
     steps = 0
     for y, row in enumerate(listed):
         x = 0
         for text, row_span, column_span in row:
             start = x
-            while taken.get(x, 0) > y:
+            while taken and taken.get(x, 0) > y:
                 x += 1
-            down = 1 if row_span == 1 else min(row_span or height, height - y)
-            cells.append(Cell(y, x, text, down, min(column_span, MAX_SPAN) or 1))
-            end = x + cells[-1].column_span
-            steps += end - start
+            if row_span == column_span == 1:
+                cells.append(Cell(y, x, text))
+                x += 1
+            else:
+                down = 1 if row_span == 1 else min(row_span or height, height - y)
+                across = min(column_span, MAX_SPAN) or 1
+                cells.append(Cell(y, x, text, down, across))
+                if down > 1:
+                    taken.update(dict.fromkeys(range(x, x + across), y + down))
+                x += across
+            steps += x - start
             if steps > MAX_SLOTS:
                 raise TooLarge(f"a table whose cells span more than {MAX_SLOTS} positions")
-            for slot in range(x, end):
-                taken[slot] = y + down
-            x = end
     return tuple(cells)

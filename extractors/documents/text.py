@@ -46,7 +46,7 @@ def reflow(document: Document) -> Document:
         if isinstance(block, Grid):
             first, last = block.cells[0].line, block.cells[-1].line
             where = f"{prose[first - 1].where} to {prose[last - 1].where}" if first and last else block.where
-            cells = tuple(replace(c, line=None) for c in block.cells)
+            cells = tuple(c._replace(line=None) for c in block.cells)
             kept.append(Grid(grids + block.number, where, cells, block.aligned))
     return replace(document, blocks=tuple(kept))
 

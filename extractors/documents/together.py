@@ -97,7 +97,7 @@ def _continued(above: Grid, below: Grid, page: int) -> Grid | None:
         reach = _width([c for c in below.cells if c.row <= y < c.row + c.row_span])
         if rows[y] and width - reach not in shifts:
             return None
-        moved.extend(replace(c, row=c.row + height - header, column=c.column + width - reach) for c in rows[y])
+        moved.extend(c._replace(row=c.row + height - header, column=c.column + width - reach) for c in rows[y])
     first = _FIRST_PAGE.match(above.where)
     where = f"web pages {first[1] if first else 1}-{page}, {above.where.rpartition(', ')[2]}"
     return replace(above, where=where, cells=(*above.cells, *moved))

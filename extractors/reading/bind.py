@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -21,7 +22,8 @@ _UNIT_WORDS = frozenset(han(u) for u in numbers.UNITS)
 
 
 @cache
-def _units(table: Table) -> dict[Key, str]:
+def units(table: Table) -> dict[Key, str]:
+    """The unit of every cell that the form prints, in the form's order."""
     return {(line.code, column.code): table.unit(line, column) for line, column in table.cells()}
 
 
@@ -63,8 +65,9 @@ class Bound:
                 return
         if figure.kind == "number":
             self.facts[line.code, column] = self._fact(
-                line, column, cell, figure.value, None, figure.unit, "; ".join(n for n in (figure.note, note) if n)
-            )
+                line, column, cell, figure.value, None, figure.unit,
+                f"{figure.note}; {note}" if figure.note and note else figure.note or note,
+            )  # fmt: skip
             return
         reason: Missing = figure.missing if figure.kind == "missing" and figure.missing else "illegible"
         self.facts[line.code, column] = self._fact(line, column, cell, None, reason, "", note)
@@ -101,7 +104,7 @@ class Bound:
     ) -> Fact:
         return Fact(
             self.table.form, self.table.code, line.code, column, value, missing,  # type: ignore[arg-type]
-            cell.text if cell else "", unit or _units(self.table)[line.code, column],
+            cell.text if cell else "", unit or units(self.table)[line.code, column],
             self.grid.address(cell) if cell else self.grid.where, self.grid.number if cell else None,
             cell.row if cell else None, cell.column if cell else None, note,
         )  # fmt: skip
@@ -147,10 +150,13 @@ def _lines_aligned(bound: Bound) -> None:
     codes = {han(w) for w in table.code_columns}
     numbering = {c.column: c.row for c in grid.cells if codes and han(c.text) in codes}
     labelled = _labelled_rows(bound, rows, left)
-    for y, in_row in rows.items():
-        # A figure under 代码 numbers the line: it is part of the label.
-        cells = [c for c in in_row if c.row <= numbering.get(c.column, y)]
-        bound.numbering.update(c for c in in_row if c not in cells)
+    bottoms = sorted({h.bottom for h in headers})
+    known: dict[tuple[int, tuple[str, ...]], dict[int, str]] = {}  # columns above a row: the same for most rows
+    for y, cells in rows.items():
+        if numbering:  # A figure under 代码 numbers the line: it is part of the label.
+            numbers_it = [c for c in cells if c.row > numbering.get(c.column, y)]
+            bound.numbering.update(numbers_it)
+            cells = [c for c in cells if c not in numbers_it]
         line = labelled.get(y)
         if line is None:
             values = [c for c in cells if numbers.parse(c.text).kind in ("number", "several")]
@@ -158,7 +164,10 @@ def _lines_aligned(bound: Bound) -> None:
                 label = " ".join(c.text for c in cells if numbers.parse(c.text).kind == "text")
                 bound.leave(values, f"unknown line: {label.strip() or 'no label'}")
             continue
-        _bind_row(bound, line, y, [c for c in cells if not _is_label(c, left)], headers)
+        at = bisect_left(bottoms, y), line.columns
+        if at not in known:
+            known[at] = _columns_above(line, y, headers)
+        _bind_row(bound, line, [c for c in cells if not _is_label(c, left)], headers, known[at])
     _spread_illegible(bound)
 
 
@@ -249,18 +258,30 @@ def _in_context(table: Table, match: Match, seen: Sequence[str]) -> str | None:
     return meant[0] if best >= 0 and len(meant) == 1 else None
 
 
-def _bind_row(bound: Bound, line: Line, y: int, cells: Sequence[Cell], headers: Sequence[_Header]) -> None:
-    options: dict[Cell, list[str]] = {}
+def _bind_row(
+    bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence[_Header], above: dict[int, str]
+) -> None:
+    """Figures of one row to the columns that stand `above` them."""
+    under: list[tuple[Cell, list[str]]] = []
     strays: list[Cell] = []
-    above = _columns_above(line, y, headers)
     for cell in cells:
-        codes = list(dict.fromkeys(above[x] for x in range(cell.column, cell.column + cell.column_span) if x in above))
+        first = cell.column
+        if cell.column_span == 1:
+            codes = [above[first]] if first in above else []
+        else:
+            codes = list(dict.fromkeys(above[x] for x in range(first, first + cell.column_span) if x in above))
         if not codes and not headers and len(line.columns) == 1:
             codes = [line.columns[0]]
         if codes:
-            options[cell] = codes
+            under.append((cell, codes))
         elif numbers.parse(cell.text).kind in ("number", "several"):
             strays.append(cell)
+    plain = {codes[0]: cell for cell, codes in under if len(codes) == 1}
+    if len(plain) == len(under) and not strays:  # most rows: a cell a column
+        for code, cell in plain.items():
+            bound.put(line, code, cell)
+        return
+    options = dict(under)
     chosen = _forced(options)
     if strays and (shifted := _shifted(line, cells, chosen, strays)):
         for column, cell in shifted:
@@ -347,7 +368,9 @@ def _spread_illegible(bound: Bound) -> None:
     """Where n figures ran into one cell, the n - 1 empty cells beneath lost theirs: illegible, not blank."""
     order = [x.code for x in bound.table.lines]
     for (code, column), fact in list(bound.facts.items()):
-        run = len(numbers.parse(fact.raw).numbers) if fact.missing == "illegible" else 0
+        if fact.missing != "illegible":
+            continue
+        run = len(numbers.parse(fact.raw).numbers)
         position = order.index(code)
         for below in order[position + 1 : position + run]:
             under = bound.facts.get((below, column))

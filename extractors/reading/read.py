@@ -12,7 +12,7 @@ from extractors.errors import BlankForm, NotAReport
 from extractors.forms.catalogue import Catalogue, Table, default
 from extractors.model import Cell, Document, Fact, Grid, Prose, Reading, RecognisedTable, Residue
 from extractors.reading import numbers, prose
-from extractors.reading.bind import Bound, bind, tokens
+from extractors.reading.bind import Bound, bind, tokens, units
 from extractors.reading.identify import identify
 from extractors.reading.recognise import Candidate, is_complete, recognise, spoken_of
 
@@ -99,7 +99,7 @@ def _of_grid(grid: Grid, candidates: Sequence[Candidate]) -> list[Bound]:
 
 
 def _whole(bound: Bound) -> bool:
-    return not bound.unplaced and len(bound.facts) == sum(1 for _ in bound.table.cells())
+    return not bound.unplaced and len(bound.facts) == len(units(bound.table))
 
 
 def _explaining_most(rivals: Sequence[Bound]) -> list[Bound]:
@@ -211,7 +211,7 @@ def _chosen(
                     f"table {code} stands twice with different figures: {best.grid.where}, {other.grid.where}"
                 )
                 best.figures += other.figures
-                other.leave(other.placed, f"another copy of the table says otherwise ({best.grid.where})")
+                other.leave(sorted(other.placed), f"another copy of the table says otherwise ({best.grid.where})")
                 residue.extend(other.residue)
         chosen.append(best)
     order = {table.code: i for i, table in enumerate(catalogue.tables())}
@@ -226,12 +226,9 @@ def _best(group: Sequence[Bound]) -> list[Bound]:
 def _dense(bound: Bound) -> Iterable[Fact]:
     """Every cell that the form prints, in its order; what the document lacks is absent."""
     table: Table = bound.table
-    for line, column in table.cells():
-        fact = bound.facts.get((line.code, column.code))
-        if fact is None:
-            unit = table.unit(line, column)
-            fact = Fact(table.form, table.code, line.code, column.code, None, "absent", "", unit, bound.grid.where)
-        yield fact
+    for (line, column), unit in units(table).items():
+        fact = bound.facts.get((line, column))
+        yield fact or Fact(table.form, table.code, line, column, None, "absent", "", unit, bound.grid.where)
 
 
 def _once(paragraphs: Sequence[Prose]) -> tuple[Prose, ...]:

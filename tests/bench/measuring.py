@@ -8,23 +8,28 @@ import platform
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 
-def seconds(work: Callable[[], object], rounds: int) -> float:
-    """Median wall time of one call, after one call that does not count. Short work is repeated to fill 20 ms a round."""
+def in_turn(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Median wall time of one call of each, which take turns: what slows the machine slows them alike.
+
+    After a call each that does not count. Short work is repeated, together to fill some 20 ms a turn.
+    """
     start = time.perf_counter()
-    work()
-    once = time.perf_counter() - start
+    for work in works.values():
+        work()
+    once = (time.perf_counter() - start) / len(works)
     repeat = max(1, min(1000, int(0.02 / once))) if once > 0 else 1000
-    measured = []
+    measured: dict[str, list[float]] = {name: [] for name in works}
     for _ in range(rounds):
-        start = time.perf_counter()
-        for _ in range(repeat):
-            work()
-        measured.append((time.perf_counter() - start) / repeat)
-    return statistics.median(measured)
+        for name, work in works.items():
+            start = time.perf_counter()
+            for _ in range(repeat):
+                work()
+            measured[name].append((time.perf_counter() - start) / repeat)
+    return {name: statistics.median(times) for name, times in measured.items()}
 
 
 def machine() -> dict[str, object]:

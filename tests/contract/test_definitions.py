@@ -171,3 +171,11 @@ def test_import_boundaries():
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
     assert "0 broken" in done.stdout
+
+
+def test_unit_tests_start_no_dagster():
+    """So that they stay quick, and say that the reader needs none."""
+    collect = "import sys, pytest; pytest.main(['tests/unit', '-q', '--collect-only', '-p', 'no:cacheprovider']); sys.exit('dagster' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", collect], cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert "tests/unit/test_read.py" in done.stdout
+    assert done.returncode == 0, "a test of tests/unit imports dagster"

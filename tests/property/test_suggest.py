@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from extractors.auditing.evaluate import evaluate
 from extractors.auditing.suggest import suggest
-from tests.unit.test_suggest import FORMS, consistent, facts
+from tests.identities.test_suggest import FORMS, consistent, facts
 
 
 @settings(max_examples=25, deadline=None)

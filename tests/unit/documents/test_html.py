@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from extractors.documents import html, soup
+from extractors.documents import html, markup, soup
 from extractors.documents.encoding import decode
 from extractors.errors import Damaged, EmptyDocument, Undecodable
 from extractors.model import Document, Grid
@@ -157,3 +157,26 @@ def test_a_page_that_ends_inside_a_character_is_refused(encoding: str) -> None:
 def test_two_encodings_in_one_page_are_refused() -> None:
     with pytest.raises(Undecodable):
         html.read(PLAIN.encode("gb18030") + PLAIN.encode() + "五六七八".encode("gb18030") * 9)
+
+
+def test_text_that_holds_our_own_marks_is_not_taken_for_structure() -> None:
+    marked = f"<p>甲{markup.TABLE}{markup.CELL}乙{markup.TABLE_END}</p><table><tr><td>收到</td><td>7&#xFDD2;8</td></tr></table>"
+    document = html.from_text(marked, None)
+    assert prose(document) == ["甲��乙�"]
+    assert rows(document.grids[0]) == [["收到", "7�8"]]
+    assert document == soup.from_text(marked, None)
+
+
+@pytest.mark.parametrize(
+    ("page", "unread"),
+    [
+        ("<html><body><p>甲</p></body></html>", ()),
+        ("<html><body><p>甲</p>", (html.CUT_OFF,)),
+        ("<p>甲</p>", ()),
+        ("<table><tr><td>收到</td><td>7</td></tr></table>", ()),
+        ("<table><tr><td>收到</td><td>7</td></tr>", (html.CUT_OFF,)),
+        ("<HTML><p>甲</p></HTML>", ()),
+    ],
+)
+def test_a_page_that_is_cut_off_says_so(page: str, unread: tuple[str, ...]) -> None:
+    assert html.read(page.encode()).unread == unread
