@@ -31,8 +31,8 @@ CHANGES = (
 def tables(connection: duckdb.DuckDBPyConnection, database: str) -> list[tuple[str, str]]:
     return connection.execute(
         "select table_schema, table_name from information_schema.tables where table_catalog = ? "
-        "and table_schema in ('intermediate', 'marts', 'quality') order by all",
-        [database],
+        "and table_schema in ('intermediate', 'marts', 'quality') and table_name <> 'int_report_contents' order by all",
+        [database],  # that one says which build it is of
     ).fetchall()
 
 
@@ -55,7 +55,7 @@ def test_a_changed_year_alone_gives_what_a_whole_rebuild_gives(
     assert dbt(whole, "run").success
     outcome = dbt(alone, "run", "--selector", "new_reports", "--vars", "{report_years: [2018]}")
     assert outcome.success
-    assert {str(r.node.config.materialized) for r in outcome.result} == {"table", "replaced_years"}
+    assert {str(r.node.config.materialized) for r in outcome.result} == {"table", "replaced"}
     changed = set()
     with duckdb.connect() as connection:
         for database in (before, whole, alone):
