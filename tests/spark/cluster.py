@@ -71,6 +71,8 @@ class Cluster:
             "spark.connect.grpc.binding.port": self.remote.rpartition(":")[2],
             "spark.ui.port": self._ui,
             "spark.executor.memory": f"{self._memory - 200}m",
+            # planning hundreds of small queries once: compiling them for good costs more than it saves
+            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
             "spark.executor.cores": "1",
             "spark.executorEnv.PYSPARK_PYTHON": self._python,
             "spark.sql.catalogImplementation": "hive",
