@@ -97,7 +97,7 @@ final as (
         wide.{{ measure }}_missing,
         cast(wide.{{ measure }}_corrected as {{ type }}) as {{ measure }}_corrected,
         wide.{{ measure }}_relation,
-        coalesce(wide.{{ measure }}_break_count, 0) > 0 as {{ measure }}_break
+        case when wide.{{ measure }}_break_count > 0 then true else false end as {{ measure }}_break
         {%- endfor %},
         reports.report_year
     from reports

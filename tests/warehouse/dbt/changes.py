@@ -138,7 +138,7 @@ class Changes:
             "insert into raw.corrections (source_id, report_id, form_id, form_table, line_code, column_code, action, "
             "corrected_value, reason, evidence, status, reviewer, declared_at) "
             "select 's', report_id, form_id, form_table, line_code, column_code, 'replace', reported_value + 1, 'r', 'e', "
-            "'accepted', 'p', 'd' from raw.facts where report_id = ? and form_table in ('three', '2014') "
+            "'accepted', 'p', 'd' from raw.facts where report_id = ? and form_table in ('three', '2014') and column_code in ('total', 'value') "
             "and reported_value is not null and (report_id, form_id, form_table, line_code, column_code) not in "
             "(select (report_id, form_id, form_table, line_code, column_code) from raw.corrections) "
             "order by line_code, column_code limit 3",

@@ -192,7 +192,7 @@ INDICATORS: dict[str, tuple[Side, Side, int]] = {
     "share_not_held": (("requests", {
         **_before("replies.not_this_agency", "replies.not_existing", relation="approximate"),
         **_since_2019("unavailable.not_held", relation="approximate"),
-    }), _ALL, 1),
+    }), ("requests", {**_before("replies.total"), **_since_2019("processed.total")}), 1),
     "share_unprocessed": (("requests", _since_2019(*_UNPROCESSED)), ("requests", _since_2019("processed.total")), 1),
     "carry_over_rate": (
         _flow("total", "requests.carried_out"), _flow("total", "requests.new", "requests.carried_in"), 1,
