@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.warehouse import gold
 from tests.warehouse.dbt.changes import Changes, copied, one
 
 CHANGED = ["run", "--selector", "new_reports", "--vars", "{changed_reports: true}"]
@@ -141,3 +142,15 @@ def test_a_table_that_cannot_be_built_stays_as_it_was(dbt: Any, populated: Path,
     with duckdb.connect(str(database), read_only=True) as connection:
         assert one(connection, "select count(*) from marts.fct_requests") == before > 0
         assert one(connection, "select count(*) from duckdb_tables() where table_name like '%fresh'") == 0
+
+
+def test_whatever_raw_says_of_a_report_is_looked_at() -> None:
+    models = gold.ROOT / "dbt_project" / "models"
+    seen = "".join(
+        (models / f"intermediate/{name}.sql").read_text(encoding="utf-8") for name in (MEMORY, "int_reports")
+    )
+    of_reports = {
+        p.stem for p in (models / "staging").glob("*.sql") if "\n        report_id," in p.read_text(encoding="utf-8")
+    }
+    assert {"stg_facts", "stg_tables", "stg_readings"} <= of_reports
+    assert {name for name in of_reports if f"ref('{name}')" not in seen} == set()
