@@ -19,6 +19,7 @@ from extractors.auditing.across import across
 from extractors.auditing.comparisons import ComparisonResult
 from extractors.auditing.comparisons import default as comparisons
 from extractors.auditing.evaluate import evaluate
+from extractors.auditing.prose import Quoted, against_tables
 from extractors.auditing.suggestion import Suggestion
 from extractors.documents.limits import MAX_BYTES
 from extractors.errors import DocumentError, MissingFile, TooLarge
@@ -40,6 +41,8 @@ class Audit:
     error: str | None
     across: tuple[tuple[str, ComparisonResult], ...] = ()
     """File of the year before, and what the two say together."""
+    prose: tuple[Quoted, ...] = ()
+    """What the prose says against the tables and against itself."""
 
     @property
     def violated(self) -> tuple[IdentityResult, ...]:
@@ -47,7 +50,13 @@ class Audit:
 
     @property
     def is_violated(self) -> bool:
-        return bool(self.violated) or any(r.verdict == "violated" for _, r in self.across)
+        beyond = (*(q.result for q in self.prose), *(r for _, r in self.across if not _is_suspicion(r.identity)))
+        return bool(self.violated) or any(r.verdict == "violated" for r in beyond)
+
+
+def _is_suspicion(identity: str) -> bool:
+    """Whether it is one of the checks of plausibility: worth asking about, and no error of the report."""
+    return any(i.code == identity and i.family == "plausibility" for i in comparisons().identities)
 
 
 def audit(path: Path) -> Audit:
@@ -68,7 +77,7 @@ def audit(path: Path) -> Audit:
         from extractors.auditing.suggest import suggest  # SciPy only where something is wrong
 
         suggestions = suggest(reading.facts, default())
-    return Audit(str(path), reading, results, suggestions, None)
+    return Audit(str(path), reading, results, suggestions, None, prose=against_tables(reading))
 
 
 def beside_each_other(audits: Sequence[Audit]) -> list[Audit]:
@@ -104,17 +113,9 @@ def as_json(audit: Audit) -> dict[str, Any]:
             {"text": r.text, "where": r.where, "reason": r.reason} for r in (reading.residue if reading else ())
         ],
         "identities": [
-            {
-                "id": r.identity, "over": r.over, "lhs": _number(r.lhs), "rhs": _number(r.rhs),
-                "difference": _number(r.difference), "verdict": r.verdict,
-            }
-            for r in audit.results
-        ] + [
-            {
-                "id": r.identity, "over": r.over, "lhs": _number(r.lhs), "rhs": _number(r.rhs),
-                "difference": _number(r.difference), "verdict": r.verdict, "against": file,
-            }
-            for file, r in audit.across
+            *(_result(r) for r in audit.results),
+            *(_result(quoted.result) for quoted in audit.prose),
+            *({**_result(r), "against": file} for file, r in audit.across),
         ],
         "suggestions": [
             {
@@ -125,6 +126,13 @@ def as_json(audit: Audit) -> dict[str, Any]:
             for s in audit.suggestions
         ],
         "error": audit.error,
+    }  # fmt: skip
+
+
+def _result(r: IdentityResult | ComparisonResult) -> dict[str, Any]:
+    return {
+        "id": r.identity, "over": r.over, "lhs": _number(r.lhs), "rhs": _number(r.rhs),
+        "difference": _number(r.difference), "verdict": r.verdict,
     }  # fmt: skip
 
 
@@ -164,11 +172,18 @@ def as_text(audit: Audit, catalogue: Catalogue) -> str:
         words = f"{i.statement_zh} ({i.statement_en})"
         out.append(f"  VIOLATED {r.identity} [{r.over}]: {words}: {_number(r.lhs)} against {_number(r.rhs)}")
     beyond = {i.code: i for i in comparisons().identities}
+    for quoted in audit.prose:
+        c = quoted.result
+        if c.verdict == "violated":
+            words = f"{beyond[c.identity].statement_zh} ({beyond[c.identity].statement_en})"
+            sides = f"{_number(c.lhs)} against {_number(c.rhs)}"
+            out.append(f"  VIOLATED {c.identity} [{c.over}]: {words}: {sides}: “{quoted.sentence}” ({quoted.where})")
     for file, c in audit.across:
         if c.verdict == "violated":
             words = f"{beyond[c.identity].statement_zh} ({beyond[c.identity].statement_en})"
             sides = f"{_number(c.lhs)} against {_number(c.rhs)}"
-            out.append(f"  VIOLATED {c.identity} [{c.over}] with {file}: {words}: {sides}")
+            finding = "IMPLAUSIBLE" if _is_suspicion(c.identity) else "VIOLATED"
+            out.append(f"  {finding} {c.identity} [{c.over}] with {file}: {words}: {sides}")
     for s in audit.suggestions:
         was = "nothing" if s.reported is None else _number(s.reported)
         sure = "" if s.unique else f" (one of several: set {s.set_number})"
@@ -177,6 +192,8 @@ def as_text(audit: Audit, catalogue: Catalogue) -> str:
             f"{s.cause}; {', '.join(s.identities)}"
         )
     out.append(f"  identities: {_counts(r.verdict for r in audit.results) or 'none applies'}")
+    if audit.prose:
+        out.append(f"  prose: {_counts(quoted.result.verdict for quoted in audit.prose)}")
     for file in dict.fromkeys(file for file, _ in audit.across):
         out.append(f"  with {file}: {_counts(c.verdict for other, c in audit.across if other == file)}")
     return "\n".join(out) + "\n"
@@ -212,7 +229,7 @@ def as_html(audits: Sequence[Audit], catalogue: Catalogue) -> str:
     """One self-contained page with the tables as read and the identities beside them."""
     from extractors.auditing.page import render  # Jinja2 only where a page is asked for
 
-    return render([(a.file, a.reading, a.results, a.across, a.error) for a in audits], catalogue)
+    return render([(a.file, a.reading, a.results, a.prose, a.across, a.error) for a in audits], catalogue)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -225,8 +242,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     auditing = commands.add_parser(
         "audit",
         help="check one or many reports, without a warehouse",
-        description="Reads HTML, PDF, DOCX and text; prints what was recognised, what is violated and what is missing. "
-        "Of several years of one agency, what one year carries over to the next is compared, too. "
+        description="Reads HTML, PDF, DOCX and text; prints what was recognised, what is violated and what is missing; the prose is "
+        "compared with the tables. "
+        "Of several years of one agency, what one year carries over to the next is compared, too, and "
+        "what is not plausible beside the year before is said. "
         "Exit status: 0 no identity violated, 1 some violated, 2 a file that could not be read or recognised.",
     )
     auditing.add_argument("files", nargs="+", type=Path, metavar="FILE")

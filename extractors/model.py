@@ -122,6 +122,15 @@ class Residue:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the prose by the hash of its text, with its letters and digits, and its place."""
+
+    key: str
+    characters: int
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecognisedTable:
     """A statutory table found in the document: which form, by which words, and how many equal copies there were."""
 

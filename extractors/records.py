@@ -17,6 +17,7 @@ from extractors.errors import AgencyUnknown, YearUnknown
 from extractors.forms.catalogue import Catalogue
 from extractors.model import Reading
 from extractors.reading.identify import kind_and_level
+from extractors.reading.sentences import sentences
 from extractors.sources import Source
 from extractors.version import reader_version
 
@@ -121,6 +122,12 @@ TABLES: dict[str, RawTable] = {
             True,
         ),
         RawTable(
+            "sentences",
+            _columns(_REPORT + "sentence_key string; characters int; address string"),
+            "sentence of the prose of a report, by the hash of its text",
+            True,
+        ),
+        RawTable(
             "forms",
             _columns("form_id string; title_zh string; title_en string; basis string; first_year int; last_year int"),
             "statutory form",
@@ -194,7 +201,7 @@ def report_id(source_id: str, *sha256: str) -> str:
 
 
 def of_report(source: Source, sha256: str, reading: Reading, brought: Sequence[str] = ()) -> dict[str, list[Row]]:
-    """Rows of `readings` (one), `agency_candidates`, `tables`, `cells`, `facts` and `residue` for one report.
+    """Rows of `readings` (one), `agency_candidates`, `tables`, `cells`, `facts`, `residue` and `sentences` for one report.
 
     What the text says stands before what the catalogue says; a contradiction is a warning in the row. `brought` are the
     sha256 of the attachments and next pages that were read with it. Raises YearUnknown or AgencyUnknown where neither says.
@@ -246,6 +253,7 @@ def of_report(source: Source, sha256: str, reading: Reading, brought: Sequence[s
         "residue": [
             (key, year, r.table, r.text, r.where, r.reason, r.grid, r.row, r.column_no) for r in reading.residue
         ],
+        "sentences": [(key, year, s.key, s.characters, s.where) for s in sentences(reading.document.prose)],
     }  # fmt: skip
 
 

@@ -7,12 +7,12 @@ agency is a child of which is declared in the warehouse, not said in a report.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
-from extractors.auditing import comparisons
+from extractors.auditing import beside, comparisons
 from extractors.auditing.comparisons import ComparisonResult
 from extractors.model import Reading
-
-FAMILY = "cross_year"
+from extractors.reading.sentences import sentences
 
 Pair = tuple[int, ComparisonResult]
 """Number of the report of the year before, and one result."""
@@ -23,19 +23,30 @@ def across(readings: Sequence[Reading | None]) -> list[tuple[Pair, ...]]:
 
     None where a file could not be read. A reading that does not say its agency or its year has no other.
     """
-    known = comparisons.default()
-    codes = {i.code for i in known.identities if i.family == FAMILY}
     out: list[tuple[Pair, ...]] = []
     for own in readings:
         found: list[Pair] = []
         for number, other in enumerate(readings):
-            if own is None or other is None or not _is_before(other, own):
-                continue
-            year = own.identification.report_year or 0
-            results = comparisons.compare_facts(own.facts, year, other.facts, known)
-            found += [(number, r) for r in results if r.identity in codes]
+            if own is not None and other is not None and _is_before(other, own):
+                found += [(number, r) for r in _pair(own, other) if r.identity in _looking_back()]
         out.append(tuple(found))
     return out
+
+
+def _pair(own: Reading, other: Reading) -> tuple[ComparisonResult, ...]:
+    measures = beside.of_tables(own.facts, other.facts) | beside.of_prose(
+        sentences(own.document.prose), sentences(other.document.prose)
+    )
+    year = own.identification.report_year or 0
+    return comparisons.compare_facts(own.facts, year, other.facts, measures=measures, measurable=beside.MEASURES)
+
+
+@cache
+def _looking_back() -> frozenset[str]:
+    """The comparisons with an operand from the year before: a figure, or what is measured beside it."""
+    return frozenset(
+        t.identity for t in comparisons.default().terms if t.reference == "previous" or t.line in beside.MEASURES
+    )
 
 
 def _is_before(other: Reading, own: Reading) -> bool:

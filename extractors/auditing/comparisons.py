@@ -11,9 +11,9 @@ rounded half up to four decimals, as the warehouse keeps figures; with operands 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -38,11 +38,13 @@ TABLE_MEASURES = (
     "measure.equal_tables", "measure.form_first_year", "measure.form_last_year",
 )  # fmt: skip
 REPORT_MEASURES = (
-    "measure.report_year", "measure.published_on", "measure.deadline", "measure.period_start", "measure.period_end",
+    "measure.stated_year", "measure.published_on", "measure.deadline", "measure.period_start", "measure.period_end",
     "measure.year_start", "measure.year_end", "measure.lacks_enforcement_power", "measure.lacks_rule_making_power",
-    "measure.section_five_characters",
+    "measure.section_five_characters", "measure.prose_characters", "measure.prose_repeated",
 )  # fmt: skip
 
+Measure = tuple[str, str]
+"""Table (REPORT for the report as such) and name of what is measured."""
 
 Side = Literal["lhs", "rhs", "when", "of", "within"]
 SIDES: dict[str, Side] = {"lhs": "lhs", "rhs": "rhs", "when": "when", "of": "of", "within": "within"}
@@ -299,7 +301,7 @@ def _tried(
         missing.append("not_stated")
     if "of" in has and not missing:
         if sums["of"]:
-            sums["rhs"] = (sums["rhs"] / sums["of"]).quantize(_FOUR_DECIMALS, ROUND_HALF_UP)
+            sums["rhs"] = (sums["rhs"] / sums["of"] + _FOUR_DECIMALS / 2).quantize(_FOUR_DECIMALS, ROUND_FLOOR)
         else:
             missing.append("no_whole")
     asked = "when" not in has or sums["when"] > 0
@@ -337,21 +339,26 @@ def amount(fact: Fact) -> Decimal | None:
     return None if fact.value is None else fact.value * _IN_YUAN.get(fact.unit, 1)
 
 
-def lookup_facts(reports: Mapping[str, Sequence[Fact] | None]) -> Lookup:
+def lookup_facts(
+    reports: Mapping[str, Sequence[Fact] | None], measures: Mapping[Measure, Decimal] | None = None
+) -> Lookup:
     """Operands from facts: `reports` says which report is `own`, `previous`, `before_previous` (None: there is none).
 
-    Measures and children are not facts: they are missing here, as `not_stated` and `no_report`.
+    `measures` are what is measured of `own`, by table and name. Any other measure is missing here, as `not_stated`, and so
+    are children, as `no_report`.
     """
     held = {
         reference: None if facts is None else {(f.table, f.line, f.column): f for f in facts}
         for reference, facts in reports.items()
     }
+    measured = measures or {}
 
     def operands(term: Comparison) -> Sequence[Operand]:
         if term.reference == "constant":
             return (Operand(Decimal(1), None),)
         if term.line.startswith("measure."):
-            return (Operand(None, "not_stated"),)
+            value = measured.get((term.operand_table, term.line))
+            return (Operand(value, "not_stated" if value is None else None),)
         cells = held.get("own" if term.reference == "stated" else term.reference)
         if cells is None:
             return (Operand(None, "no_report"),)
@@ -366,17 +373,24 @@ def compare_facts(
     report_year: int,
     previous: Sequence[Fact] | None = None,
     comparisons: Comparisons | None = None,
+    measures: Mapping[Measure, Decimal] | None = None,
+    measurable: Collection[str] = (),
 ) -> tuple[ComparisonResult, ...]:
     """What the facts of one report, and of the year before where there are some, say of the comparisons that need no more.
 
-    Comparisons with measures, children or two years before are left out. Without `previous`, so are those across years.
+    Comparisons with children, two years before or a measure that is not among the `measurable` are left out; one that is, and
+    not in `measures`, cannot be known. Without `previous`, comparisons across years are left out.
     """
     comparisons = comparisons or default()
     usable = {"own", "stated", "constant"} | ({"previous"} if previous is not None else set())
-    out_of_reach = {t.identity for t in comparisons.terms if t.reference not in usable or t.line.startswith("measure.")}
+    out_of_reach = {
+        t.identity
+        for t in comparisons.terms
+        if t.reference not in usable or (t.line.startswith("measure.") and t.line not in measurable)
+    }
     chosen = Comparisons(
         tuple(i for i in comparisons.identities if i.code not in out_of_reach),
         tuple(t for t in comparisons.terms if t.identity not in out_of_reach),
     )
-    anchors = dict.fromkeys((f.form, f.table) for f in facts)
-    return compare(chosen, anchors, report_year, lookup_facts({"own": facts, "previous": previous}))
+    anchors = dict.fromkeys([*((f.form, f.table) for f in facts), (REPORT, REPORT)])
+    return compare(chosen, anchors, report_year, lookup_facts({"own": facts, "previous": previous}, measures))

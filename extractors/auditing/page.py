@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, Template
 
 from extractors.auditing import comparisons
 from extractors.auditing.comparisons import ComparisonResult
+from extractors.auditing.prose import Quoted
 from extractors.forms.catalogue import Catalogue, Identity
 from extractors.model import Fact, Grid, IdentityResult, Reading
 
@@ -92,15 +93,22 @@ def _shown(grid: Grid, facts: dict, unplaced: dict, violated: frozenset) -> Show
 
 def render(
     audits: Sequence[
-        tuple[str, Reading | None, Sequence[IdentityResult], Sequence[tuple[str, ComparisonResult]], str | None]
+        tuple[
+            str,
+            Reading | None,
+            Sequence[IdentityResult],
+            Sequence[Quoted],
+            Sequence[tuple[str, ComparisonResult]],
+            str | None,
+        ]
     ],
     catalogue: Catalogue,
 ) -> str:
-    """One HTML page for (file, reading, results, results with other files, error) of each audited file. Works offline,
+    """One HTML page for (file, reading, results, those of the prose, results with other files, error) of each audited file. Works offline,
     prints, escapes all text."""
     statements: dict[str, Identity] = {i.code: i for i in (*catalogue.identities, *comparisons.default().identities)}
     reports = []
-    for file, reading, results, across, error in audits:
+    for file, reading, results, stated, across, error in audits:
         order = {"violated": 0, "undecidable": 1, "holds_if_blank_is_zero": 2, "holds": 3}
         reports.append(
             {
@@ -113,6 +121,7 @@ def render(
                 "residue": reading.residue if reading else (),
                 "warnings": reading.warnings if reading else (),
                 "results": sorted(results, key=lambda r: order[r.verdict]),
+                "stated": sorted(stated, key=lambda q: order[q.result.verdict]),
                 "across": sorted(across, key=lambda pair: order[pair[1].verdict]),
                 "counts": {v: sum(r.verdict == v for r in results) for v in order},
             }

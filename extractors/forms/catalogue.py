@@ -104,7 +104,7 @@ class Table:
                 yield line, by_code[code]
 
     def kind(self, line: Line, column: Column) -> str:
-        """`count` (whole, zero or more), `signed` (whole) or `money` (decimal)."""
+        """`count` (whole, zero or more), `signed` (whole), `money` (decimal) or `share` (a ratio, or how far one is rounded)."""
         return column.kind or line.kind
 
     def unit(self, line: Line, column: Column) -> str:

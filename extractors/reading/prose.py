@@ -16,11 +16,20 @@ from extractors.reading.labels import simplify
 from extractors.reading.numbers import fold
 
 FORM, TABLE, COLUMN, SHARE, HALF = "narrative", "prose", "value", "share", "share_half"
+GROWTH, GROWTH_HALF, CHANGE, CHANGE_HALF = "growth", "growth_half", "change", "change_half"
 SECTION_FIVE = "section_five.characters"
 _NUMBER = r"(?P<approx>约|近|超过|共约)?(?P<n>\d+(?:,\d{3})*(?:\.\d+)?)(?P<wan>万)?(?P<more>[多余]|(?=[多余]))?"
 _FIGURE = re.compile(r"\d|未收取")
 _WINDOW = 2_000  # characters before a figure in which its topic and its period are named
 _SHARE = re.compile(r"[,(]?占[^,。;、\d]{0,12}?(?P<n>\d+(?:\.\d+)?)%")
+# What is said of last year right behind a figure; a number of cases and a percentage may follow each other.
+_THAN = r"(?:同比(?:去年|上年)?|[比较](?:去年|上一?年度?)(?:同期)?|与?(?:去年|上一?年度?)(?:同期)?相比,?)"
+_CHANGE = (
+    r"(?:(?P<more>增长|增加|上升|提高|多)|下降|减少|降低|少)了?(?P<n>\d+(?:,\d{3})*(?:\.\d+)?)"
+    r"(?P<unit>[%件条份起宗])(?!以|左右|上下|多|余|[和与及、]\d)"
+)
+_GROWTH = re.compile(rf"[,(]?{_THAN}{_CHANGE}")
+_AND_GROWTH = re.compile(rf"[,、(]?(?:{_THAN})?{_CHANGE}")
 _SENTENCE_END = re.compile(r"[。;；!！?？\n]")
 # A figure belongs to the period named last before it in its sentence; without a name, to the report's.
 _PERIOD = re.compile(r"(?P<other>累计|同比|去年|上年(?!度?结转)|至今|以来)|20\d\d年|本年|今年|全年")
@@ -87,7 +96,8 @@ class _Found:
 
 
 def facts(prose: Sequence[Prose], table: Table) -> tuple[Fact, ...]:
-    """One Fact a line that the text states, and two for the share printed beside it: the share, and half of its last digit.
+    """One Fact a line that the text states, and two for the share or the growth printed beside it: that, and half of its last
+    digit.
 
     Different figures for one line make it `ambiguous`, as do approximations.
     """
@@ -105,11 +115,9 @@ def facts(prose: Sequence[Prose], table: Table) -> tuple[Fact, ...]:
             for hit in _hits(pattern, text, topics):
                 places = places or _places(paragraph.text)
                 found.setdefault((pattern.line, COLUMN), []).append(_quoted(hit, paragraph, places))
-                if beside := _SHARE.match(text, hit.end):
-                    share = _Hit(Decimal(beside["n"]), *beside.span(), "")
-                    found.setdefault((pattern.line, SHARE), []).append(_quoted(share, paragraph, places))
-                    half = _Hit(_half_of_the_last_digit(beside["n"]), *beside.span(), "from the digits of the share")
-                    found.setdefault((pattern.line, HALF), []).append(_quoted(half, paragraph, places))
+                for column, beside in _beside(text, hit.end):
+                    if column in table.line(pattern.line).columns:
+                        found.setdefault((pattern.line, column), []).append(_quoted(beside, paragraph, places))
     return tuple(_fact(table, *key, hits) for key, hits in found.items())
 
 
@@ -172,6 +180,24 @@ def _hits(pattern: _Pattern, text: str, topics: Sequence[str]) -> Iterator[_Hit]
         approximate = bool(match["approx"] or match["more"])
         value = Decimal(match["n"].replace(",", "")) * (10_000 if match["wan"] else 1)
         yield _Hit(None if approximate else value, *match.span(), "approximate" if approximate else "")
+
+
+def _beside(text: str, end: int) -> Iterator[tuple[str, _Hit]]:
+    """What is said of a figure right behind it: its share of a whole, its growth in percent and in cases against last year,
+    each with the half of its last digit."""
+    if match := _SHARE.match(text, end):
+        yield from _rounded(SHARE, HALF, match, 1)
+    expression = _GROWTH
+    while match := expression.match(text, end):
+        columns = (GROWTH, GROWTH_HALF) if match["unit"] == "%" else (CHANGE, CHANGE_HALF)
+        yield from _rounded(*columns, match, 1 if match["more"] else -1)
+        expression, end = _AND_GROWTH, match.end()
+
+
+def _rounded(column: str, half: str, match: re.Match[str], sign: int) -> Iterator[tuple[str, _Hit]]:
+    printed = match["n"].replace(",", "")
+    yield column, _Hit(sign * Decimal(printed), *match.span(), "")
+    yield half, _Hit(_half_of_the_last_digit(printed), *match.span(), f"from the digits of the {column}")
 
 
 def _places(text: str) -> list[int]:

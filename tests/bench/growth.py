@@ -188,7 +188,7 @@ def _phase(phase: str, database: Path) -> None:
             _give(database)
             models.dbt(database, folder, "run", "--threads", "2")
         else:
-            models.dbt(database, folder, "run", "--selector", "new_reports", "--vars", "{report_years: [2024]}")
+            models.dbt(database, folder, "run", "--selector", "new_reports", "--vars", "{changed_reports: true}")
 
     steps: dict[str, Callable[[], Any]] = {
         "generate": lambda: models.generate(database, int(os.environ["OGI_BENCH_FACTS"])),

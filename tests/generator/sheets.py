@@ -333,10 +333,14 @@ def _opening(rng: Random, truth: ReportTruth) -> Iterator[Paragraph]:
     sentences = [_SCOPE[truth.scope], _filler(rng)]
     said = {
         "disclosed.total": "全年主动公开政府信息{}条。",
-        "requests.received": "共收到政府信息公开申请{}件。",
-        "review.total": "因政府信息公开引起行政复议{}件。",
+        "requests.received": "共收到政府信息公开申请{}件{}。",
+        "review.total": "因政府信息公开引起行政复议{}件{}。",
     }
-    sentences += [said[code].format(number(value)) for code, value in truth.prose.items()]
+    sentences += [
+        said[code].format(number(value), truth.growth.get(code, ""))
+        for code, value in truth.prose.items()
+        if code in said
+    ]
     sentences.append(_filler(rng))
     if rng.random() < 0.5:
         yield Paragraph("".join(sentences))

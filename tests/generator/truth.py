@@ -79,6 +79,8 @@ class ReportTruth:
     tables: tuple[tuple[str, str], ...]
     figures: dict[Key, Decimal]
     prose: dict[str, Decimal]
+    growth: dict[str, str] = field(default_factory=dict)
+    """Words about last year right behind a figure of the prose; what they state is in `prose`, by line and column."""
     forms: dict[str, frozenset[str]] = field(default_factory=dict)
     expected: dict[Key, Expected] = field(default_factory=dict)
 
@@ -96,8 +98,10 @@ def make(rng: Random, form: str, catalogue: Catalogue | None = None) -> ReportTr
         if set(cells) != printed:
             raise AssertionError(f"{owner} {code}: cells without a rule: {sorted(printed ^ set(cells))}")
         figures |= {(code, line, column): value for (line, column), value in cells.items()}
+    prose = _prose(rng, figures)
+    growth = _growth(prose)
     truth = ReportTruth(
-        form, agency, rng.randint(*_YEARS[form]), scope, FORMS[form], figures, _prose(rng, figures)
+        form, agency, rng.randint(*_YEARS[form]), scope, FORMS[form], figures, prose, growth
     )  # fmt: skip
     truth.forms = {code: frozenset((owner,)) for owner, code in FORMS[form]}
     if form.startswith("mixed"):  # table four of 2019 and 2021 is one and the same
@@ -242,3 +246,39 @@ def _prose(rng: Random, figures: dict[Key, Decimal]) -> dict[str, Decimal]:
         if key in figures:
             stated["review.total"] = figures[key]
     return {code: value for code, value in stated.items() if rng.random() < 0.8}
+
+
+_NOT_READ = (
+    ",同比增长约12%",
+    ",同比增长2倍",
+    ",同比增长3个百分点",
+    ",其中网络申请同比增长12%",
+    ",同比增长一成",
+    ",同比下降12%左右",
+    ",与上年基本持平",
+)
+
+
+def _growth(prose: dict[str, Decimal]) -> dict[str, str]:
+    """Words behind some figures of the prose; what they state exactly is added to `prose`. Draws from a source of its own,
+    so that a report is otherwise the same with and without them."""
+    rng = Random(repr(sorted(prose.items())))
+    words: dict[str, str] = {}
+    for code in ("requests.received", "review.total"):
+        if code not in prose or rng.random() < 0.4:
+            continue
+        if rng.random() < 0.3:
+            words[code] = rng.choice(_NOT_READ)
+            continue
+        more, than = rng.random() < 0.5, rng.choice(("同比", "比上年", "较上年度", "与去年相比,", "较去年同期"))
+        asked = rng.choice((("growth",), ("change",), ("change", "growth")))
+        said = []
+        for column in asked:
+            digits = rng.choice((0, 1, 2)) if column == "growth" else 0
+            value = Decimal(rng.randint(0, 30_000)).scaleb(-digits)
+            prose[f"{code} {column}"] = value if more else -value
+            prose[f"{code} {column}_half"] = Decimal(5).scaleb(-digits - 1)
+            word = rng.choice(("增长", "增加", "上升") if more else ("下降", "减少"))
+            said.append(f"{word}{value}{'%' if column == 'growth' else '件'}")
+        words[code] = f",{than}{','.join(said)}"
+    return words

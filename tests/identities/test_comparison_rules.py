@@ -80,7 +80,7 @@ def test_a_missing_column_is_named(rules: Path, file: str, column: str) -> None:
 
 
 def test_the_twenty_checks_and_the_one_beside_them_are_there() -> None:
-    numbers = sorted(i.code[1:3] for i in default().identities if i.family == "plausibility")
+    numbers = sorted({i.code[1:3] for i in default().identities if i.family == "plausibility"})
     assert numbers == [f"{n:02}" for n in range(1, 22)]
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from extractors.model import Reading
+from extractors.model import Fact, Reading
 from tests.generator import Generated, Key
 
 _FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -126,11 +126,17 @@ def _dense(made: Generated, reading: Reading, out: Comparison) -> None:
 COUNTED = "section_five.characters"  # the reader counts it, no sentence states it: tests/unit/test_read.py
 
 
+def _quantity(fact: Fact) -> str:
+    """Line of the prose; with the column where it is not the figure itself."""
+    return fact.line if fact.column == "value" else f"{fact.line} {fact.column}"
+
+
 def _prose(made: Generated, reading: Reading, out: Comparison) -> None:
     for fact in reading.facts:
         if fact.line == COUNTED:
             continue
-        if fact.table == "prose" and fact.value is not None and made.truth.prose.get(fact.line) != fact.value:
-            out.prose.append(f"{fact.line} = {fact.value} ({fact.raw!r}): is {made.truth.prose.get(fact.line)}")
-    stated = {f.line for f in reading.facts if f.table == "prose"}
+        name = _quantity(fact)
+        if fact.table == "prose" and fact.value is not None and made.truth.prose.get(name) != fact.value:
+            out.prose.append(f"{name} = {fact.value} ({fact.raw!r}): is {made.truth.prose.get(name)}")
+    stated = {_quantity(f) for f in reading.facts if f.table == "prose"}
     out.prose.extend(f"{line} is not found" for line in made.truth.prose if line not in stated)

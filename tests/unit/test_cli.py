@@ -1,11 +1,14 @@
 """`ogi audit`: exit status, the three formats, and files that cannot be audited."""
 
 import json
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from extractors.cli import main
+from extractors.auditing.comparisons import ComparisonResult
+from extractors.cli import Audit, main
 from extractors.samples import FOLDER
 
 SHANGHAI, YANPING = FOLDER / "shanghai-office-2019.html", FOLDER / "yanping-2018.txt"
@@ -58,6 +61,27 @@ def test_json_has_the_shared_names(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+def test_a_conflict_of_the_prose_is_quoted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = tmp_path / "told.html"
+    text = NEIJIANG.read_text(encoding="utf-8")
+    told.write_text(
+        text.replace("受理并办结政府信息公开申请234件", "受理并办结政府信息公开申请235件"), encoding="utf-8"
+    )
+    assert main(["audit", str(told)]) == 1
+    out = capsys.readouterr().out
+    assert "VIOLATED n_requests [completed]: 正文所述申请数 = 新收" in out
+    assert "系统2020年受理并办结政府信息公开申请235件；” (paragraph " in out
+    assert "  prose: 1 holds, 1 violated\n" in out
+    main(["audit", "--format", "json", str(told), str(NEIJIANG)])
+    conflict, agreement = (
+        [i for i in found["identities"] if i["id"] == "n_requests"] for found in json.loads(capsys.readouterr().out)
+    )
+    assert [(i["over"], i["lhs"], i["verdict"]) for i in conflict] == [("completed", 235, "violated")]
+    assert [(i["over"], i["lhs"], i["rhs"], i["verdict"]) for i in agreement] == [("completed", 234, 234, "holds")]
+    main(["audit", "--format", "html", str(told)])
+    assert "受理并办结政府信息公开申请235件" in capsys.readouterr().out.split("The prose against the tables")[1]
+
+
 @pytest.fixture
 def years(tmp_path: Path) -> tuple[Path, Path]:
     """A report and the same a year later: what it carried out is not what the later one carried in."""
@@ -75,7 +99,9 @@ def test_two_years_of_one_agency_are_compared(years: tuple[Path, Path], capsys: 
     assert not [i for i in first["identities"] if "against" in i], "nothing is known of the year before it"
     across = {(i["id"], i["over"]): i for i in second["identities"] if "against" in i}
     assert {i["against"] for i in across.values()} == {earlier}
-    assert {code for code, _ in across} == {"x_carry_over", "x_items"}
+    assert {code for code, _ in across} == {
+        "x_carry_over", "x_items", "p01_jump", "p03_repeated", "p03_prose_repeated", "p18_digit_short", "p19_unit_slip",
+    }  # fmt: skip
     cells = {(f["line"], f["column"]): f["value"] for f in first["facts"] if f["table"] == "three"}
     for column in ("natural", "total"):
         found = across["x_carry_over", column]
@@ -86,6 +112,29 @@ def test_two_years_of_one_agency_are_compared(years: tuple[Path, Path], capsys: 
     assert broken
     assert status == 1, "alone, both are without fault"
     assert main(["audit", later]) == 0
+
+
+def test_a_report_that_repeats_last_years_is_suspected_and_not_accused(
+    years: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sentences = (
+        f"{a}{b}事项由各有关部门按照职责分工组织实施并持续推进落实到位。" for a in "甲乙丙丁" for b in "子丑寅卯辰"
+    )
+    copied = f"<p>{'</p><p>'.join(sentences)}</p></body>"
+    earlier, later = str(tmp_path / "earlier.html"), str(years[1])
+    for source, target in ((NEIJIANG, earlier), (years[1], later)):
+        text = source.read_text(encoding="utf-8")
+        Path(target).write_text(text.replace("</body>", copied), encoding="utf-8")
+    main(["audit", earlier, later])
+    out = capsys.readouterr().out
+    assert f"IMPLAUSIBLE p03_prose_repeated [report] with {earlier}: 正文与上年报告逐字相同的部分不过半" in out
+    assert f"IMPLAUSIBLE p03_repeated [table] with {earlier}" in out
+    assert f"VIOLATED x_carry_over [total] with {earlier}" in out
+    result = ComparisonResult(
+        "p03_prose_repeated", "report", "report", "report", "", True, *map(Decimal, (50, 80, -30)), "violated"
+    )
+    assert not Audit("b.html", None, (), (), None, (("a.html", result),)).is_violated
+    assert Audit("b.html", None, (), (), None, (("a.html", replace(result, identity="x_in_force")),)).is_violated
 
 
 def test_text_and_page_name_the_other_file(years: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:

@@ -176,6 +176,53 @@ def test_a_share_that_ends_in_zero_has_its_digits_too() -> None:
     assert found["requests.in_person share_half"] == Decimal("0.005")
 
 
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        (",同比增长12.3%。", {"growth": "12.3", "growth_half": "0.05"}),
+        ("(同比下降 5％)。", {"growth": "-5", "growth_half": "0.5"}),
+        (
+            ",比上年减少1,045件,下降25.10%。",
+            {"change": "-1045", "change_half": "0.5", "growth": "-25.10", "growth_half": "0.005"},
+        ),
+        (",较去年同期多3件。", {"change": "3", "change_half": "0.5"}),
+        (",与上年相比,增加了3件。", {"change": "3", "change_half": "0.5"}),
+        (",同比上升0%。", {"growth": "0", "growth_half": "0.5"}),
+        (",同比增长约12%。", {}),
+        (",同比增长12%左右。", {}),
+        (",同比增长12%以上。", {}),
+        (",同比增长12个百分点。", {}),
+        (",同比增长2倍。", {}),
+        (",同比增长12%和15%。", {}),
+        ("。同比增长12%。", {}),
+        (",其中网络申请同比增长12%。", {}),
+        (",增长12%。", {}),
+        (",比2020年增长12%。", {}),
+    ],
+)
+def test_growth_is_that_of_the_figure_right_before_it(said: str, found: dict[str, str]) -> None:
+    got = stated(f"2023年收到政府信息公开申请3件{said}")
+    assert got == {"requests.received": 3} | {f"requests.received {k}": Decimal(v) for k, v in found.items()}
+
+
+def test_growth_of_a_line_that_has_no_place_for_it_is_left_to_the_sentence() -> None:
+    assert stated("网络申请8件,同比增长12%。") == {"requests.online": 8}
+
+
+def test_growth_is_quoted_with_its_sentence_and_offsets() -> None:
+    text = "本年度情况如下。收到申请3件,同比增长50%。其他情况。"
+    (fact,) = [f for f in prose_facts([Prose(text, "paragraph 1")], NARRATIVE) if f.column == "growth"]
+    assert (fact.raw, fact.unit, fact.note) == ("收到申请3件,同比增长50%。", "%", "")
+    start, end = (int(n) for n in fact.where.rpartition(" ")[2].split("-"))
+    assert text[start - 1 : end] == ",同比增长50%"
+
+
+def test_different_growths_of_one_figure_are_ambiguous() -> None:
+    found = stated("收到申请3件,同比增长50%。", "收到申请3件,同比增长60%。")
+    assert found["requests.received"] == 3
+    assert found["requests.received growth"] is None
+
+
 FIVE = "<p>五、存在的主要问题及改进情况{}</p>{}<p>六、其他需要报告的事项</p><p>没有其他需要报告的事项。</p>"
 
 

@@ -1,8 +1,13 @@
+{#- Facts are imported twice: an engine that keeps a shared CTE would write all of them. -#}
 with recognised_tables as (
     select * from {{ ref('stg_tables') }}
 ),
 
 facts as (
+    select * from {{ ref('stg_facts') }}
+),
+
+prose_facts as (
     select * from {{ ref('stg_facts') }}
 ),
 
@@ -19,7 +24,7 @@ links as (
 ),
 
 anchors as (
-    {{ tables_seen() }}
+    {{ tables_seen(facts='prose_facts') }}
     union
     select
         report_id,

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with reports as (
     select * from {{ ref('int_reports') }}
 ),

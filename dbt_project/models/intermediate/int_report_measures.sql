@@ -16,16 +16,24 @@ facts as (
     select * from {{ ref('stg_facts') }}
 ),
 
+sentences as (
+    select * from {{ ref('stg_sentences') }}
+),
+
+prose_facts as (
+    select * from {{ ref('stg_facts') }}
+),
+
 forms as (
     select * from {{ ref('stg_forms') }}
 ),
 
-form_cells as (
-    select * from {{ ref('stg_form_cells') }}
-),
-
 links as (
     select * from {{ ref('int_report_links') }}
+),
+
+contents as (
+    select * from {{ ref('int_report_contents') }}
 ),
 
 report_tables as (
@@ -38,17 +46,6 @@ report_tables as (
     where {{ in_report_years(years_after=1) }}
 ),
 
--- the number of a cell within its table: any order that does not change
-numbered_cells as (
-    select
-        form_id,
-        form_table,
-        line_code,
-        column_code,
-        row_number() over (partition by form_id, form_table order by line_code, column_code) as cell_no
-    from form_cells
-),
-
 cells as (
     select
         facts.report_id,
@@ -56,32 +53,9 @@ cells as (
         facts.form_table,
         facts.line_code,
         facts.column_code,
-        facts.reported_value,
-        facts.missing_reason,
-        numbered_cells.cell_no
+        facts.reported_value
     from facts
-    inner join numbered_cells
-        on
-            facts.form_id = numbered_cells.form_id
-            and facts.form_table = numbered_cells.form_table
-            and facts.line_code = numbered_cells.line_code
-            and facts.column_code = numbered_cells.column_code
     where facts.form_table <> 'prose' and {{ in_report_years('facts.report_year', years_after=1, years_before=1) }}
-),
-
--- what a table adds up to, in three ways: two tables that agree in all of them are the same table
-table_sums as (
-    select
-        report_id,
-        form_id,
-        form_table,
-        sum(case when missing_reason in ('blank', 'slash', 'dash', 'none_word') then 1 else 0 end) as no_number_count,
-        sum(case when reported_value <> 0 then 1 else 0 end) as not_zero_count,
-        sum(reported_value) as sum_0,
-        sum(reported_value * cell_no) as sum_1,
-        sum(reported_value * cell_no * cell_no) as sum_2
-    from cells
-    group by report_id, form_id, form_table
 ),
 
 earlier_cells as (
@@ -140,15 +114,12 @@ beside_earlier as (
     group by cells.report_id, cells.form_id, cells.form_table
 ),
 
--- agencies with the same table in the same year; by groups, because thousands of tables are nothing but zeros
+-- agencies with the same table in the same year; a table of nothing but zeros says nothing, and thousands have it
 dated_sums as (
-    select
-        table_sums.*,
-        reports.report_year,
-        reports.agency_id,
-        reports.is_current
-    from table_sums
-    inner join reports on table_sums.report_id = reports.report_id
+    select contents.*
+    from contents
+    inner join reports on contents.report_id = reports.report_id
+    where reports.is_current and contents.not_zero_count > 0
 ),
 
 agencies_by_table as (
@@ -162,7 +133,6 @@ agencies_by_table as (
         sum_2,
         count(distinct agency_id) as agency_count
     from dated_sums
-    where is_current
     group by form_id, form_table, report_year, not_zero_count, sum_0, sum_1, sum_2
 ),
 
@@ -182,7 +152,6 @@ equal_tables as (
             and dated_sums.sum_0 = agencies_by_table.sum_0
             and dated_sums.sum_1 = agencies_by_table.sum_1
             and dated_sums.sum_2 = agencies_by_table.sum_2
-    where dated_sums.is_current
 ),
 
 of_tables as (
@@ -193,18 +162,18 @@ of_tables as (
         report_tables.form_table,
         forms.first_year,
         forms.last_year,
-        table_sums.no_number_count,
-        table_sums.not_zero_count,
+        contents.no_number_count,
+        contents.not_zero_count,
         beside_earlier.changed_count,
         beside_earlier.digit_short_count,
         coalesce(equal_tables.equal_count, 0) as equal_count
     from report_tables
     left join forms on report_tables.form_id = forms.form_id
-    left join table_sums
+    left join contents
         on
-            report_tables.report_id = table_sums.report_id
-            and report_tables.form_id = table_sums.form_id
-            and report_tables.form_table = table_sums.form_table
+            report_tables.report_id = contents.report_id
+            and report_tables.form_id = contents.form_id
+            and report_tables.form_table = contents.form_table
     left join beside_earlier
         on
             report_tables.report_id = beside_earlier.report_id
@@ -221,7 +190,7 @@ section_five as (
     select
         report_id,
         max(reported_value) as characters
-    from facts
+    from prose_facts
     where
         form_table = 'prose'
         and line_code = 'section_five.characters'
@@ -229,10 +198,45 @@ section_five as (
     group by report_id
 ),
 
+prose_sentences as (
+    select
+        report_id,
+        sentence_key,
+        characters
+    from sentences
+    where {{ in_report_years(years_after=1, years_before=1) }}
+),
+
+prose as (
+    select
+        report_id,
+        sum(characters) as characters
+    from prose_sentences
+    group by report_id
+),
+
+-- what of the prose stands verbatim in last year's report; nothing is known of it where one of the two has no prose
+prose_beside_earlier as (
+    select
+        links.report_id,
+        sum(case when earlier_sentences.report_id is null then 0 else prose_sentences.characters end) as repeated_characters
+    from links
+    inner join prose as earlier on links.other_report_id = earlier.report_id
+    inner join prose_sentences on links.report_id = prose_sentences.report_id
+    left join prose_sentences as earlier_sentences
+        on
+            links.other_report_id = earlier_sentences.report_id
+            and prose_sentences.sentence_key = earlier_sentences.sentence_key
+    where links.reference = 'previous' and {{ in_report_years('links.report_year', years_after=1) }}
+    group by links.report_id
+),
+
 of_reports as (
     select
         reports.report_id,
         reports.report_year,
+        -- the catalogue's year is a prior: no report is held to the form of a year that it does not name
+        case when reports.year_source = 'text' then reports.report_year end as stated_year,
         {{ date_number('reports.published_on') }} as published_on,
         case
             when reports.agency_kind is null then null
@@ -260,10 +264,14 @@ of_reports as (
             when reports.agency_kind is null then null
             else 0
         end as lacks_rule_making_power,
-        section_five.characters as section_five_characters
+        section_five.characters as section_five_characters,
+        prose.characters as prose_characters,
+        prose_beside_earlier.repeated_characters as prose_repeated
     from reports
     left join report_years on reports.report_year = report_years.report_year
     left join section_five on reports.report_id = section_five.report_id
+    left join prose on reports.report_id = prose.report_id
+    left join prose_beside_earlier on reports.report_id = prose_beside_earlier.report_id
     where {{ in_report_years('reports.report_year', years_after=1) }}
 ),
 
@@ -283,11 +291,12 @@ measured as (
     union all
     {%- endfor %}
     {%- for measure, expression in (
-        ('report_year', 'report_year'), ('year_start', 'report_year * 10000 + 101'),
+        ('stated_year', 'stated_year'), ('year_start', 'report_year * 10000 + 101'),
         ('year_end', 'report_year * 10000 + 1231'), ('published_on', 'published_on'), ('deadline', 'deadline'),
         ('period_start', 'period_start'), ('period_end', 'period_end'),
         ('lacks_enforcement_power', 'lacks_enforcement_power'), ('lacks_rule_making_power', 'lacks_rule_making_power'),
-        ('section_five_characters', 'section_five_characters')
+        ('section_five_characters', 'section_five_characters'), ('prose_characters', 'prose_characters'),
+        ('prose_repeated', 'prose_repeated')
     ) %}
     select
         report_id,

@@ -18,10 +18,6 @@ series_breaks as (
     select * from {{ ref('series_breaks') }}
 ),
 
-years as (
-    select * from {{ ref('years') }}
-),
-
 all_predecessors as (
     select * from {{ ref('agency_predecessors') }}
 ),
@@ -40,14 +36,36 @@ corrected_reports as (
 ),
 
 breaks as (
+    select distinct
+        report_year,
+        measure
+    from series_breaks
+),
+
+-- a count that is not whole is no count: it stands nowhere, and is missing for that reason
+described as (
     select
-        {%- for measure in measures %}
-        sum(case when series_breaks.measure = '{{ measure }}' then 1 else 0 end) as {{ measure }}_break_count,
-        {%- endfor %}
-        years.report_year
-    from years
-    left join series_breaks on years.report_year = series_breaks.report_year
-    group by years.report_year
+        measured.report_id,
+        measured.report_year,
+        measured.measure,
+        case
+            when measured.measure = 'budget_yuan' or measured.measure_value = floor(measured.measure_value)
+                then measured.measure_value
+        end as measure_value,
+        case
+            when measured.measure <> 'budget_yuan' and measured.measure_value <> floor(measured.measure_value)
+                then 'not_whole'
+            else measured.missing_reason
+        end as missing_reason,
+        case
+            when measured.measure = 'budget_yuan' or measured.corrected_value = floor(measured.corrected_value)
+                then measured.corrected_value
+        end as corrected_value,
+        {{ relation_name('measured.relation_rank') }} as relation,
+        case when breaks.measure is not null then 1 else 0 end as break_count
+    from measured
+    left join breaks on measured.report_year = breaks.report_year and measured.measure = breaks.measure
+    where {{ in_report_years('measured.report_year') }}
 ),
 
 wide as (
@@ -55,13 +73,13 @@ wide as (
         report_id,
         {%- for measure in measures %}
         max(case when measure = '{{ measure }}' then measure_value end) as {{ measure }},
-        max(case when measure = '{{ measure }}' then corrected_value end) as {{ measure }}_corrected,
         max(case when measure = '{{ measure }}' then missing_reason end) as {{ measure }}_missing,
-        max(case when measure = '{{ measure }}' then relation_rank end) as {{ measure }}_rank,
+        max(case when measure = '{{ measure }}' then corrected_value end) as {{ measure }}_corrected,
+        max(case when measure = '{{ measure }}' then relation end) as {{ measure }}_relation,
+        max(case when measure = '{{ measure }}' then break_count end) as {{ measure }}_break_count,
         {%- endfor %}
         report_year
-    from measured
-    where {{ in_report_years() }}
+    from described
     group by report_id, report_year
 ),
 
@@ -73,26 +91,17 @@ final as (
         reports.agency_version_id,
         predecessors.agency_id is not null as agency_break,
         corrected_reports.report_id is not null as is_corrected
-        {%- for measure in measures %},
-        {% if measure == 'budget_yuan' -%}
-        cast(wide.{{ measure }} as decimal(28, 4)) as {{ measure }},
+        {%- for measure in measures %}
+        {%- set type = 'decimal(28, 4)' if measure == 'budget_yuan' else 'bigint' %},
+        cast(wide.{{ measure }} as {{ type }}) as {{ measure }},
         wide.{{ measure }}_missing,
-        cast(wide.{{ measure }}_corrected as decimal(28, 4)) as {{ measure }}_corrected,
-        {%- else -%}
-        {{ whole('wide.' ~ measure) }} as {{ measure }},
-        case
-            when wide.{{ measure }} <> floor(wide.{{ measure }}) then 'not_whole'
-            else wide.{{ measure }}_missing
-        end as {{ measure }}_missing,
-        {{ whole('wide.' ~ measure ~ '_corrected') }} as {{ measure }}_corrected,
-        {%- endif %}
-        {{ relation_name('wide.' ~ measure ~ '_rank') }} as {{ measure }}_relation,
-        breaks.{{ measure }}_break_count > 0 as {{ measure }}_break
+        cast(wide.{{ measure }}_corrected as {{ type }}) as {{ measure }}_corrected,
+        wide.{{ measure }}_relation,
+        case when wide.{{ measure }}_break_count > 0 then true else false end as {{ measure }}_break
         {%- endfor %},
         reports.report_year
     from reports
     inner join wide on reports.report_id = wide.report_id and reports.report_year = wide.report_year
-    left join breaks on reports.report_year = breaks.report_year
     left join corrected_reports on reports.report_id = corrected_reports.report_id
     left join predecessors
         on reports.agency_id = predecessors.agency_id and reports.report_year = predecessors.since_year

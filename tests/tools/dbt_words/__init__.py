@@ -24,6 +24,17 @@ def in_report_years(column: str = "report_year", **_: Any) -> str:
     return f"{column} in (2019, 2020)"
 
 
+invocation_id = "a-build"
+
+
+def trusted_build() -> str:
+    return "the-build-before"
+
+
+def fingerprint(rows: str) -> str:
+    return f"sum(hash({rows}))"
+
+
 def in_own_years(column: str, **_: Any) -> str:
     return in_report_years(column)
 

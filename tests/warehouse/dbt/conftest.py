@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import duckdb
 import pytest
 
 from tests.warehouse import gold
+from tests.warehouse.dbt import changes
 
 PROJECT = gold.ROOT / "dbt_project"
 Dbt = Callable[..., Any]
@@ -46,6 +48,16 @@ def built(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any
     database = tmp_path_factory.mktemp("gold") / "work.duckdb"
     gold.write(database, gold.raw_tables())
     return database, dbt(database, "build")
+
+
+@pytest.fixture(scope="session")
+def populated(dbt: Dbt, built: tuple[Path, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The gold reports and generated ones, built whole: see changes.populate."""
+    database = tmp_path_factory.mktemp("populated") / "work.duckdb"
+    shutil.copyfile(built[0], database)
+    changes.populate(database)
+    assert dbt(database, "run").success
+    return database
 
 
 @pytest.fixture

@@ -230,7 +230,7 @@ def test_a_year_is_replaced_alone_and_becomes_empty_when_its_reports_are_gone(
     with duckdb.connect(str(database)) as connection:
         connection.execute("update raw.facts set reported_value = 7 where report_year = 2024 and line_code = 'granted'")
         connection.execute("update raw.facts set reported_value = 7 where report_year = 2020 and line_code = 'granted'")
-        for table in ("readings", "tables", "facts"):
+        for table in ("readings", "tables", "facts", "sentences"):
             connection.execute(f"delete from raw.{table} where report_year = 2015")
     years = "{report_years: [2015, 2024]}"
     assert dbt(database, "run", "--vars", years).success

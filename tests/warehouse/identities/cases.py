@@ -31,14 +31,17 @@ class Case:
     before_previous: Cells | None = None
     children: Mapping[str, Cells | None] = field(default_factory=dict)
     says: Mapping[str, str | None] = field(default_factory=dict)
+    prose: Mapping[str, int] = field(default_factory=dict)
+    """Sentences by key, with their letters and digits."""
+    previous_prose: Mapping[str, int] = field(default_factory=dict)
     alternative: str | None = None
 
     @property
     def anchor(self) -> str:
         """Form and table that the identity stands on."""
-        if self.identity in ("p12_deadline", "p15_period", "p17_section_five"):
+        if self.identity in ("p03_prose_repeated", "p12_deadline", "p15_period", "p17_section_five"):
             return "report"
-        if self.identity in ("n_parts", "n_shares"):
+        if self.identity in ("n_parts", "n_shares", "n_reply_shares"):
             return "prose"
         return next(iter(self.own)).split("/")[0]
 
@@ -135,6 +138,44 @@ def cases() -> Iterator[Case]:
         yield Case("n_shares", "channel.website", verdict, {
             "prose/disclosed.total": total, "prose/channel.website": part, "prose/channel.website/share": Decimal(stated),
             "prose/channel.website/share_half": Decimal(half)}, form="narrative", year=2012)  # fmt: skip
+    told, half = "prose/replies.granted", {"prose/replies.granted/share_half": Decimal("0.5")}
+    wholes = {f"prose/requests.{done}": 10 for done in ("answered", "received", "completed")}
+    yield from triple("n_reply_shares", "replies.granted", {"own": {told: 3, f"{told}/share": 30, **half, **wholes}, "alternative": "answered"},
+                      {"own": {told: 3, f"{told}/share": 31, **half, **wholes}},
+                      {"own": {told: 3, f"{told}/share": 31, **half, "prose/requests.answered": 10}}, form="narrative", year=2012)  # fmt: skip
+    yield Case("n_reply_shares", "denied.privacy", "holds", {
+        "prose/denied.privacy": 1, "prose/denied.privacy/share": 50, "prose/denied.privacy/share_half": Decimal("0.5"),
+        "prose/replies.denied": 2, **wholes}, form="narrative", year=2012, alternative="denied")  # fmt: skip
+    growth = {
+        "prose/requests.received/growth": Decimal("-12.3"),
+        "prose/requests.received/growth_half": Decimal("0.05"),
+    }
+    change = {"prose/requests.completed/change": 4, "prose/requests.completed/change_half": Decimal("0.5")}
+    before = three(**{NEW: 57, IN: 3, DONE: 56})
+    for now, meant in ((three(**{NEW: 50, IN: 9, DONE: 58}), "new"), (three(**{NEW: 52, IN: "dash", DONE: 49}), None),
+                       (three(**{NEW: 40, IN: 9, DONE: 49}), None)):  # fmt: skip
+        yield Case("n_growth", "received_percent", "holds" if meant else "undecidable" if now["three/requests.carried_in/total"] == "dash"
+                   else "violated", {**now, **growth}, previous=before, alternative=meant)  # fmt: skip
+    yield Case("n_growth", "received_percent", "undecidable", {**before, **growth})
+    yield Case("n_growth", "completed_number", "holds", {**three(**{NEW: 50, IN: 9, DONE: 60}), **change}, previous=before,
+               alternative="processed")  # fmt: skip
+    yield Case(
+        "n_growth", "completed_number", "violated", {**three(**{NEW: 50, IN: 9, DONE: 61}), **change}, previous=before
+    )
+    yield from triple("n_growth", "received_percent",
+                      {"own": {"2014/requests.received/value": 50, "2014/completed.total/value": 1, **growth}, "alternative": "new"},
+                      {"own": {"2014/requests.received/value": 51, "2014/completed.total/value": 1, **growth}},
+                      {"own": {"2014/requests.received/value": 51, "2014/completed.total/value": "slash", **growth}},
+                      previous={"2014/requests.received/value": 57, "2014/completed.total/value": 1}, form="national_2014",
+                      year=2016)  # fmt: skip
+    fewer = {"prose/litigation.total/growth": -50, "prose/litigation.total/growth_half": Decimal("0.5")}
+    yield from triple("n_case_growth", "litigation_percent", {"previous": {"four/litigation.direct/total": 140, "four/litigation.after_review/total": 14}},
+                      {"previous": {"four/litigation.direct/total": 140, "four/litigation.after_review/total": 10}},
+                      {"previous": {"four/litigation.direct/total": 0, "four/litigation.after_review/total": 0}},
+                      own={**suits, **fewer})  # fmt: skip
+    yield from triple("n_case_growth", "review_number", {"previous": {"four/review/total": 2}}, {"previous": {"four/review/total": 1}}, {},
+                      own={"four/review/total": 1, "prose/review.total/change": -1,
+                           "prose/review.total/change_half": Decimal("0.5")})  # fmt: skip
     # plausibility, by the number of the practitioners' check
     yield from triple("p01_jump", "new_rise", {"own": three(**{NEW: 90})}, {"own": three(**{NEW: 91})},
                       {"own": three(**{NEW: "illegible"})}, previous=three(**{NEW: 30}))  # fmt: skip
@@ -149,6 +190,13 @@ def cases() -> Iterator[Case]:
                       {"own": {"three/requests.new/natural": 5, "three/requests.new/research": "slash"}})  # fmt: skip
     yield from triple("p03_repeated", "table", {"previous": {**FIGURES, "three/partial/natural": 3}}, {"previous": FIGURES}, {},
                       own=FIGURES)  # fmt: skip
+    half, more = {"a": 250, "b": 250}, {"a": 251, "b": 250}
+    yield from triple("p03_prose_repeated", "report", {"prose": half}, {"prose": more}, {"prose": more, "previous": None},
+                      own={}, previous={}, previous_prose={"a": 250, "c": 40})  # fmt: skip
+    yield Case("p03_prose_repeated", "report", "holds", {}, prose={"a": 499}, previous={}, previous_prose={"a": 499})
+    yield Case("p03_prose_repeated", "report", "violated", {}, prose={"a": 500}, previous={}, previous_prose={"a": 500})
+    yield Case("p03_prose_repeated", "report", "undecidable", {}, prose=more, previous={})
+    yield Case("p03_prose_repeated", "report", "undecidable", {}, previous={}, previous_prose=more)
     silent, asked = three(**{NEW: 0, DONE: 0}), {**three(**{NEW: 0, DONE: 0}), "four/review/total": 1, **suits}
     yield from triple("p04_all_zero", "report", {"before_previous": three(**{NEW: 1, DONE: 1})}, {"before_previous": silent},
                       {"before_previous": None}, own=asked, previous=silent)  # fmt: skip
@@ -196,9 +244,9 @@ def cases() -> Iterator[Case]:
     yield Case("p12_deadline", "report", "undecidable", {}, says={"agency_kind": None, "published_on": "2024-03-31"})
     yield from triple("p13_numbers_only", "table", {"own": three(**{NEW: 0, IN: 0})}, {"own": three(**{NEW: 0, IN: "none_word"})},
                       {"own": {"three/no_such_cell/total": 1}})  # fmt: skip
-    yield from triple("p14_form_of_the_year", "until", {"year": 2020}, {"year": 2023}, {"year": 2022, "form": "local_unknown"},
+    yield from triple("p14_form_of_the_year", "until", {"year": 2020}, {"year": 2023}, {"says": {"year_source": "catalogue"}},
                       own=three(**{NEW: 0}), form="national_2019")  # fmt: skip
-    yield from triple("p14_form_of_the_year", "from", {"year": 2021}, {"year": 2020}, {"year": 2022, "form": "local_unknown"},
+    yield from triple("p14_form_of_the_year", "from", {"year": 2021}, {"year": 2020}, {"says": {"year_source": "catalogue"}},
                       own=three(**{NEW: 0}), form="national_2021")  # fmt: skip
     for member, right, wrong in (("start", "2023-01-01", "2022-12-31"), ("end", "2023-12-31", "2023-11-30")):
         yield from triple("p15_period", member, {"says": {f"period_{member}": right}}, {"says": {f"period_{member}": wrong}}, {},

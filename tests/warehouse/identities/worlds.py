@@ -36,14 +36,17 @@ def facts(form: str, cells: Cells) -> list[Fact]:
 
 
 def add(
-    raw: gold.Raw, agency: str, year: int, form: str, cells: Cells, says: Mapping[str, Any], version: str = ""
-) -> None:
-    """One report of `agency` into the raw tables; another `version` of it has another key."""
-    key, known = report_id(agency, year) + version, {"agency_kind": "county_government", "scope": "organ", **says}
+    raw: gold.Raw, agency: str, year: int, form: str, cells: Cells, says: Mapping[str, Any], version: str = "",
+    prose: Mapping[str, int] | None = None,
+) -> None:  # fmt: skip
+    """One report of `agency` into the raw tables, `prose` by sentence; another `version` of it has another key."""
+    key, known = report_id(agency, year) + version, {
+        "agency_kind": "county_government", "scope": "organ", "year_source": "text", **says,
+    }  # fmt: skip
     raw["sources"].append(gold.row("sources", source_id=key, catalogue_line=len(raw["sources"]) + 2, location=key))
     raw["readings"].append(
         gold.row("readings", report_id=key, source_id=key, sha256=key, reader_version="case", media_type="text/html",
-                 agency_name=agency, agency_source="catalogue", report_year=year, year_source="catalogue", **known)
+                 agency_name=agency, agency_source="catalogue", report_year=year, **known)
     )  # fmt: skip
     held = facts(form, cells)
     for used, table in dict.fromkeys((f.form, f.table) for f in held if f.table != "prose"):
@@ -56,6 +59,10 @@ def add(
         )
         for f in held
     ]  # fmt: skip
+    raw["sentences"] += [
+        gold.row("sentences", report_id=key, report_year=year, sentence_key=sentence, characters=characters)
+        for sentence, characters in (prose or {}).items()
+    ]
 
 
 def agency(number: int) -> str:
@@ -67,10 +74,10 @@ def raw_tables(cases: list[Case]) -> tuple[gold.Raw, list[tuple[str, str]]]:
     raw, children = gold.empty(), []
     for number, case in enumerate(cases):
         name = agency(number)
-        add(raw, name, case.year, case.form, case.own, case.says)
-        for back, cells in ((1, case.previous), (2, case.before_previous)):
+        add(raw, name, case.year, case.form, case.own, case.says, prose=case.prose)
+        for back, cells, prose in ((1, case.previous, case.previous_prose), (2, case.before_previous, None)):
             if cells is not None:
-                add(raw, name, case.year - back, case.form, cells, case.says)
+                add(raw, name, case.year - back, case.form, cells, case.says, prose=prose)
         for child, cells in case.children.items():
             own_name = f"{child} of {number}"
             children.append((name, own_name))

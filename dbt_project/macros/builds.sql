@@ -1,0 +1,66 @@
+{#- Builds of int_report_contents, and which tables are as of which: how a run that replaces only what changed knows that nothing
+    else is stale. DuckDB only: on other engines every build is whole or by year. -#}
+
+{#- {id, previous, of_table, columns}: the build of int_report_contents as it stands, the build that its changes are counted from
+    (none: every report counts as changed), the build that the table `relation` is as of, and the table's columns. -#}
+{% macro current_build(relation) -%}
+    {%- set contents = load_cached_relation(ref('int_report_contents')) -%}
+    {%- if contents is none -%}
+        {{ return({'columns': []}) }}
+    {%- endif -%}
+    {%- set found = asked(
+        "select max(build_id), max(previous_build_id), (select comment from duckdb_tables() where " ~ is_table(relation) ~ "), "
+        ~ "(select string_agg(column_name, ',') from duckdb_columns() where " ~ is_table(relation) ~ ") from " ~ contents
+    ) -%}
+    {{ return({
+        'id': found[0][0], 'previous': found[0][1], 'of_table': found[0][2], 'columns': (found[0][3] or '').split(',')
+    }) }}
+{%- endmacro %}
+
+{#- Rows of a query, without the log of dbt's run_query, which costs more than such a query. -#}
+{% macro asked(query) -%}
+    {{ return(adapter.execute(query, auto_begin=False, fetch=True)[1].rows if execute else []) }}
+{%- endmacro %}
+
+{#- SQL: the table is as of this build. One of which only years were replaced is as of none. -#}
+{% macro remember_build(relation, build) -%}
+    comment on table {{ relation }} is {{ "'" ~ build.id ~ "'" if build.id and not var('report_years') else 'null' }}
+{%- endmacro %}
+
+{#- The build of int_report_contents that changes can be counted from, or none: only where every replaced table is there and as
+    of it. For int_report_contents itself, before it is built anew. -#}
+{% macro trusted_build() -%}
+    {%- if not execute or not var('changed_reports') or target.type == 'spark' or load_cached_relation(this) is none -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set build, tables = asked('select max(build_id) from ' ~ this)[0][0], [] -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'replaced' -%}
+        {%- do tables.append(is_table(node)) -%}
+    {%- endfor -%}
+    {%- set as_of_it = asked(
+        "select count(*) from duckdb_tables() where comment = '" ~ build ~ "' and ((" ~ tables | join(') or (') ~ '))'
+    )[0][0] -%}
+    {{ return(build if as_of_it == tables | length else none) }}
+{%- endmacro %}
+
+{#- A condition on a row of duckdb_tables(). `named`: a relation or a node. -#}
+{% macro is_table(named) -%}
+    database_name = '{{ named.database }}' and schema_name = '{{ named.schema }}' and table_name = '{{ named.identifier or named.alias }}'
+{%- endmacro %}
+
+{#- Order-free fingerprint of the rows of a group. Other engines replace by year and need none. -#}
+{% macro fingerprint(rows) -%}
+    {%- if target.type == 'duckdb' -%} sum(hash({{ rows }})) {%- else -%} cast(null as decimal(38, 0)) {%- endif -%}
+{%- endmacro %}
+
+{#- SQL: the reports that int_report_contents calls changed. By name where they are few: names reach the scan of every table
+    below, a subquery only the top of the plan. -#}
+{% macro changed_reports() -%}
+    {%- set those = 'select contents.report_id from ' ~ ref('int_report_contents') ~ ' as contents where contents.is_changed' -%}
+    {%- set few = 500 -%}
+    {%- set names = [] -%}
+    {%- for row in asked(those ~ ' group by contents.report_id limit ' ~ (few + 1)) -%}
+        {%- do names.append("'" ~ row[0] ~ "'") -%}
+    {%- endfor -%}
+    {{ those if names | length > few else names | join(', ') or 'null' }}
+{%- endmacro %}
