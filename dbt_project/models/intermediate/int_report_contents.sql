@@ -195,6 +195,7 @@ contents as (
 
 {% if previous_build -%}
 before_and_now as (
+    {%- for rows in (this, 'contents') %}
     select
         report_id,
         agency_id,
@@ -207,21 +208,11 @@ before_and_now as (
         sum_2,
         fingerprint,
         report_year
-    from {{ this }}
+    from {{ rows }}
+    {%- if not loop.last %}
     union all
-    select
-        report_id,
-        agency_id,
-        agency_name,
-        form_id,
-        form_table,
-        not_zero_count,
-        sum_0,
-        sum_1,
-        sum_2,
-        fingerprint,
-        report_year
-    from contents
+    {%- endif %}
+    {%- endfor %}
 ),
 
 -- what is the same before and now stands there twice
