@@ -102,12 +102,8 @@ def test_a_figure_copied_from_last_year_is_named(audited, change):
         ["yanping-2018"],
     )
     change(
-        f"insert into raw.agency_candidates select * replace ('earlier' as report_id, 2017 as report_year) "
-        f"from raw.agency_candidates where report_id = {REPORT}",
-        ["yanping-2018"],
-    )
-    change(
-        f"insert into raw.readings select * replace ('earlier' as report_id, 2017 as report_year) from raw.readings where report_id = {REPORT}",
+        "insert into intermediate.int_reports select * replace ('earlier' as report_id, 2017 as report_year) "
+        f"from intermediate.int_reports where report_id = {REPORT}",
         ["yanping-2018"],
     )
     change("delete from raw.suggestion_inputs")
