@@ -1,6 +1,6 @@
 {#- Facts are replaced by report_year. Without variables a fact table is rebuilt whole (the default). With report_years, only
     those years are deleted and written again, in one transaction. A year whose reports are all gone becomes empty, which
-    delete+insert by key would not do. On Spark the same promise is insert_overwrite by partition.
+    delete+insert by key would not do. On Spark the same promise is insert_overwrite by partition: tables are partitioned by year.
     With changed_reports, only the rows of reports that int_report_contents calls changed; DuckDB only.
     `years_after`: how many years later a row may look back on a year. `of_one_year`: a condition on rows that do not. -#}
 {% macro year_partition(years_after=0, of_one_year=none) -%}
@@ -12,12 +12,10 @@
             {%- do ref('int_report_contents') -%}
         {%- endif -%}
         {{ return({'materialized': 'replaced', 'meta': {'years_after': years_after, 'of_one_year': of_one_year}}) }}
-    {%- elif not var('report_years') -%}
-        {{ return({'materialized': 'table'}) }}
     {%- else -%}
         {{ return({
-            'materialized': 'incremental', 'incremental_strategy': 'insert_overwrite', 'file_format': 'parquet',
-            'partition_by': ['report_year'], 'on_schema_change': 'fail'
+            'materialized': 'incremental' if var('report_years') else 'table', 'incremental_strategy': 'insert_overwrite',
+            'file_format': 'parquet', 'partition_by': ['report_year'], 'on_schema_change': 'fail'
         }) }}
     {%- endif -%}
 {%- endmacro %}
