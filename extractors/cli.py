@@ -166,24 +166,21 @@ def as_text(audit: Audit, catalogue: Catalogue) -> str:
         out.extend(_as_read(facts))
     out.extend(f"  ! {warning}" for warning in audit.reading.warnings)
     out.extend(f"  unplaced: {r.text!r} at {r.where}: {r.reason}" for r in audit.reading.residue)
-    statements = {i.code: i for i in catalogue.identities}
-    for r in audit.violated:
+    statements = {i.code: i for i in (*catalogue.identities, *comparisons().identities)}
+
+    def finding(r: IdentityResult | ComparisonResult, word: str = "VIOLATED", beside: str = "") -> str:
         i = statements[r.identity]
-        words = f"{i.statement_zh} ({i.statement_en})"
-        out.append(f"  VIOLATED {r.identity} [{r.over}]: {words}: {_number(r.lhs)} against {_number(r.rhs)}")
-    beyond = {i.code: i for i in comparisons().identities}
+        sides = f"{_number(r.lhs)} against {_number(r.rhs)}"
+        return f"  {word} {r.identity} [{r.over}]{beside}: {i.statement_zh} ({i.statement_en}): {sides}"
+
+    out.extend(finding(r) for r in audit.violated)
     for quoted in audit.prose:
-        c = quoted.result
-        if c.verdict == "violated":
-            words = f"{beyond[c.identity].statement_zh} ({beyond[c.identity].statement_en})"
-            sides = f"{_number(c.lhs)} against {_number(c.rhs)}"
-            out.append(f"  VIOLATED {c.identity} [{c.over}]: {words}: {sides}: “{quoted.sentence}” ({quoted.where})")
+        if quoted.result.verdict == "violated":
+            out.append(f"{finding(quoted.result)}: “{quoted.sentence}” ({quoted.where})")
     for file, c in audit.across:
         if c.verdict == "violated":
-            words = f"{beyond[c.identity].statement_zh} ({beyond[c.identity].statement_en})"
-            sides = f"{_number(c.lhs)} against {_number(c.rhs)}"
-            finding = "IMPLAUSIBLE" if _is_suspicion(c.identity) else "VIOLATED"
-            out.append(f"  {finding} {c.identity} [{c.over}] with {file}: {words}: {sides}")
+            word = "IMPLAUSIBLE" if _is_suspicion(c.identity) else "VIOLATED"
+            out.append(finding(c, word, f" with {file}"))
     for s in audit.suggestions:
         was = "nothing" if s.reported is None else _number(s.reported)
         sure = "" if s.unique else f" (one of several: set {s.set_number})"

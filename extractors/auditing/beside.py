@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from extractors.auditing.comparisons import REPORT, Measure
 from extractors.model import Fact, Sentence
+from extractors.reading.prose import TABLE
 
 MEASURES = (
     "measure.cells_changed", "measure.cells_not_zero", "measure.cells_digit_short", "measure.prose_characters",
@@ -50,7 +51,7 @@ def _of_prose(own: Sequence[Sentence], before: set[str]) -> Iterator[tuple[Measu
 def _by_table(facts: Sequence[Fact]) -> Mapping[tuple[str, str], dict[tuple[str, str], Decimal | None]]:
     out: dict[tuple[str, str], dict[tuple[str, str], Decimal | None]] = {}
     for fact in facts:
-        if fact.table != "prose":
+        if fact.table != TABLE:
             out.setdefault((fact.form, fact.table), {})[fact.line, fact.column] = fact.value
     return out
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from extractors.auditing import comparisons
 from extractors.auditing.comparisons import ComparisonResult
 from extractors.model import Fact, Reading
+from extractors.reading.prose import TABLE
 
-FAMILY, TABLE = "prose", "prose"
+FAMILY = "prose"
 
 
 @dataclass(frozen=True, slots=True)

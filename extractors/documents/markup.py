@@ -34,7 +34,6 @@ MARKS = {
     **dict.fromkeys(CELLS, (CELL, CELL_END)),
 }
 SPANS = {"rowspan": ROWS, "colspan": COLUMNS}
-SPAN_MARKS = frozenset(SPANS.values())
 """Marks before the value of these attributes of a cell, which end in SPAN_END and stand before its text."""
 
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
@@ -120,7 +119,7 @@ def _table(table: str) -> tuple[list[str], tuple[Cell, ...]]:
                 row.append((text, 1, 1))
                 continue
             content, _, behind = cell.partition(CELL_END)
-            down, across, content = _spans(content) if content[:1] in SPAN_MARKS else (1, 1, content)
+            down, across, content = _spans(content)
             row.append((_text(content), down, across))
             if behind and not behind.isspace():
                 outside += BLOCK + behind
@@ -137,7 +136,7 @@ def _table(table: str) -> tuple[list[str], tuple[Cell, ...]]:
 def _spans(content: str) -> tuple[int, int, str]:
     """(row span, column span, text) of a cell."""
     down = across = 1
-    while content[:1] in SPAN_MARKS:
+    while content.startswith((ROWS, COLUMNS)):
         value, _, content = content.partition(SPAN_END)
         digits = _DIGITS.match(value, 1)
         span = int(digits[1]) if digits else 1
