@@ -8,18 +8,37 @@
     {%- if contents is none -%}
         {{ return({'columns': []}) }}
     {%- endif -%}
-    {%- set found = asked(
-        "select max(build_id), max(previous_build_id), (select comment from duckdb_tables() where " ~ is_table(relation) ~ "), "
-        ~ "(select string_agg(column_name, ',') from duckdb_columns() where " ~ is_table(relation) ~ ") from " ~ contents
-    ) -%}
-    {{ return({
-        'id': found[0][0], 'previous': found[0][1], 'of_table': found[0][2], 'columns': (found[0][3] or '').split(',')
-    }) }}
+    {%- set built = remembered('build', 'select max(build_id), max(previous_build_id) from ' ~ contents)[0] -%}
+    {%- set found = {'id': built[0], 'previous': built[1], 'columns': []} -%}
+    {%- set known = remembered('tables', "
+        select
+            columns.database_name,
+            columns.schema_name,
+            columns.table_name,
+            any_value(tables.comment),
+            string_agg(columns.column_name, ',')
+        from duckdb_columns() as columns
+        inner join duckdb_tables() as tables using (database_oid, table_oid)
+        group by columns.database_name, columns.schema_name, columns.table_name
+    ") -%}
+    {%- for row in known if (row[0], row[1], row[2]) == (relation.database, relation.schema, relation.identifier) -%}
+        {%- do found.update({'of_table': row[3], 'columns': row[4].split(',')}) -%}
+    {%- endfor -%}
+    {{ return(found) }}
 {%- endmacro %}
 
 {#- Rows of a query, without the log of dbt's run_query, which costs more than such a query. -#}
 {% macro asked(query) -%}
     {{ return(adapter.execute(query, auto_begin=False, fetch=True)[1].rows if execute else []) }}
+{%- endmacro %}
+
+{#- The same, asked once in a run. Macros have no memory of their own; `graph` is what all models of a run share. -#}
+{% macro remembered(name, query) -%}
+    {%- set key = invocation_id ~ name -%}
+    {%- if execute and key not in graph -%}
+        {%- do graph.update({key: asked(query)}) -%}
+    {%- endif -%}
+    {{ return(graph[key] if execute else []) }}
 {%- endmacro %}
 
 {#- SQL: the table is as of this build. One of which only years were replaced is as of none. -#}
@@ -59,7 +78,7 @@
     {%- set those = 'select contents.report_id from ' ~ ref('int_report_contents') ~ ' as contents where contents.is_changed' -%}
     {%- set few = 500 -%}
     {%- set names = [] -%}
-    {%- for row in asked(those ~ ' group by contents.report_id limit ' ~ (few + 1)) -%}
+    {%- for row in remembered('changed_reports', those ~ ' group by contents.report_id limit ' ~ (few + 1)) -%}
         {%- do names.append("'" ~ row[0] ~ "'") -%}
     {%- endfor -%}
     {{ those if names | length > few else names | join(', ') or 'null' }}

@@ -23,8 +23,8 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- set build = current_build(target_relation) -%}
-    {%- if existing is not none and existing.is_table and (var('changed_reports') or var('report_years')) %}
-        {%- if var('changed_reports') and build.previous and build.of_table not in (build.previous, build.id) %}
+    {%- if existing is not none and existing.is_table and ((var('changed_reports') and build.previous) or var('report_years')) %}
+        {%- if var('changed_reports') and build.of_table not in (build.previous, build.id) %}
             {% do exceptions.raise_compiler_error(
                 this ~ ' is not as of the build from which changes are counted: rebuild it whole, without the variable changed_reports'
             ) %}
@@ -68,13 +68,11 @@
     alter table {{ fresh }} rename to {{ adapter.quote(relation.identifier) }}
 {%- endmacro %}
 
-{#- Which rows such a run replaces: those of the reports that changed and of reports that are gone; or those of the years asked
-    for, and of the years after them the rows that look back. -#}
+{#- Which rows such a run replaces: those of the reports that changed or are gone; or those of the years asked for, and of the
+    years after them the rows that look back. -#}
 {% macro replaced_rows() -%}
     {%- set said = config.get('meta') or {} -%}
-    {%- if var('changed_reports') -%}
-        {{ in_report_years() }} or report_id not in (select contents.report_id from {{ ref('int_report_contents') }} as contents)
-    {%- elif said.get('of_one_year') -%}
+    {%- if said.get('of_one_year') and not var('changed_reports') -%}
         {{ in_report_years() }} or ({{ in_report_years(years_after=said['years_after']) }} and not {{ said['of_one_year'] }})
     {%- else -%}
         {{ in_report_years(years_after=said.get('years_after', 0)) }}

@@ -209,6 +209,7 @@ before_and_now as (
         fingerprint,
         report_year
     from {{ rows }}
+    where form_table <> 'gone'
     {%- if not loop.last %}
     union all
     {%- endif %}
@@ -256,6 +257,16 @@ twins as (
     where first_affected.not_zero_count > 0
 ),
 
+gone as (
+    select distinct
+        report_id,
+        agency_id,
+        agency_name,
+        report_year
+    from first_affected
+    where report_id not in (select reports.report_id from reports)
+),
+
 affected as (
     select agency_id from first_affected
     union
@@ -288,6 +299,26 @@ final as (
         '{{ invocation_id }}' as build_id,
         contents.report_year
     from contents
+    {%- if previous_build %}
+    union all
+    select
+        report_id,
+        agency_id,
+        agency_name,
+        'report',
+        'gone',
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        true,
+        '{{ previous_build }}',
+        '{{ invocation_id }}',
+        report_year
+    from gone
+    {%- endif %}
 )
 
 select * from final

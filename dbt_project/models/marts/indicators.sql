@@ -4,11 +4,7 @@ with reports as (
     select * from {{ ref('int_reports') }}
 ),
 
-numerator_sides as (
-    select * from {{ ref('int_indicator_sides') }}
-),
-
-denominator_sides as (
+sides as (
     select * from {{ ref('int_indicator_sides') }}
 ),
 
@@ -30,14 +26,21 @@ asked as (
     where described.grain = 'report' and {{ in_report_years('reports.report_year') }}
 ),
 
-numerators as (
-    select * from numerator_sides
-    where side = 'numerator' and {{ in_report_years() }}
-),
-
-denominators as (
-    select * from denominator_sides
-    where side = 'denominator' and {{ in_report_years() }}
+-- both sides in one pass over the facts
+figures as (
+    select
+        report_id,
+        indicator_id,
+{%- for side in ('numerator', 'denominator') %}
+        max(case when side = '{{ side }}' then side_value end) as {{ side }},
+        max(case when side = '{{ side }}' then corrected_value end) as corrected_{{ side }},
+        max(case when side = '{{ side }}' then missing_reason end) as {{ side }}_missing,
+{%- endfor %}
+        min(case when side = 'denominator' then form_id end) as form_id,
+        max(relation_rank) as worst_rank
+    from sides
+    where {{ in_report_years() }}
+    group by report_id, indicator_id
 ),
 
 -- both sides of a ratio of figures; on-time publication compares dates
@@ -49,43 +52,35 @@ two_sides as (
         asked.indicator_id,
         asked.factor,
         case
-            when asked.indicator_id <> 'on_time_publication' then numerators.side_value
+            when asked.indicator_id <> 'on_time_publication' then figures.numerator
             when asked.published_on is null or asked.deadline is null then null
             when asked.published_on <= asked.deadline then 1
             else 0
         end as numerator,
         case
-            when asked.indicator_id <> 'on_time_publication' then denominators.side_value
+            when asked.indicator_id <> 'on_time_publication' then figures.denominator
             when asked.published_on is not null and asked.deadline is not null then 1
         end as denominator,
-        numerators.corrected_value as corrected_numerator,
-        denominators.corrected_value as corrected_denominator,
+        figures.corrected_numerator,
+        figures.corrected_denominator,
         case
             when asked.indicator_id = 'on_time_publication' and asked.published_on is null then 'no_date'
             when asked.indicator_id = 'on_time_publication' and asked.deadline is null then 'no_deadline'
             when asked.indicator_id = 'on_time_publication' then null
-            when numerators.report_id is null and denominators.report_id is null then 'not_on_form'
-            when numerators.side_value is null then coalesce(numerators.missing_reason, 'not_on_form')
-            when denominators.side_value is null then coalesce(denominators.missing_reason, 'not_on_form')
-            when denominators.side_value = 0 then 'denominator_zero'
+            when figures.numerator is null then coalesce(figures.numerator_missing, 'not_on_form')
+            when figures.denominator is null then coalesce(figures.denominator_missing, 'not_on_form')
+            when figures.denominator = 0 then 'denominator_zero'
         end as missing_reason,
         case
             when asked.indicator_id = 'on_time_publication' then 1
-            when numerators.relation_rank > denominators.relation_rank then numerators.relation_rank
-            else denominators.relation_rank
+            else figures.worst_rank
         end as worst_rank,
-        denominators.form_id
+        figures.form_id
     from asked
-    left join numerators
+    left join figures
         on
-            asked.report_id = numerators.report_id
-            and asked.report_year = numerators.report_year
-            and asked.indicator_id = numerators.indicator_id
-    left join denominators
-        on
-            asked.report_id = denominators.report_id
-            and asked.report_year = denominators.report_year
-            and asked.indicator_id = denominators.indicator_id
+            asked.report_id = figures.report_id
+            and asked.indicator_id = figures.indicator_id
 ),
 
 final as (
