@@ -31,11 +31,11 @@ figures as (
     select
         report_id,
         indicator_id,
-{%- for side in ('numerator', 'denominator') %}
+        {%- for side in ('numerator', 'denominator') %}
         max(case when side = '{{ side }}' then side_value end) as {{ side }},
         max(case when side = '{{ side }}' then corrected_value end) as corrected_{{ side }},
         max(case when side = '{{ side }}' then missing_reason end) as {{ side }}_missing,
-{%- endfor %}
+        {%- endfor %}
         min(case when side = 'denominator' then form_id end) as form_id,
         max(relation_rank) as worst_rank
     from sides
