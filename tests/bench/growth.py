@@ -209,14 +209,12 @@ def _load(database: Path) -> None:
     """The facts once more, as the reader brings them: Arrow batches into a table."""
     import duckdb
 
-    limit = {"memory_limit": os.environ["OGI_MEMORY_LIMIT"]}
-    with (
-        duckdb.connect(str(database), config=limit) as source,
-        duckdb.connect(str(database.with_name(f"load-{database.name}")), config=limit) as target,
-    ):
-        reader = source.execute("from raw.facts").to_arrow_reader(1 << 17)
-        target.register("incoming", reader)
-        target.execute("create table facts as from incoming")
+    loaded = database.with_name(f"load-{database.name}")
+    with duckdb.connect(str(database), config={"memory_limit": os.environ["OGI_MEMORY_LIMIT"]}) as connection:
+        connection.execute(f"attach '{loaded}' as loaded")
+        batches = connection.cursor().sql("from raw.facts").to_arrow_reader(1 << 17)
+        connection.register("incoming", batches)
+        connection.execute("create table loaded.main.facts as from incoming")
 
 
 def _give(database: Path) -> None:
