@@ -68,29 +68,52 @@ parents as (
     where reference = 'children'
 ),
 
--- a roll-up applies where the children are declared; what is compared within a stated tolerance, where it is stated
-final as (
+-- a roll-up applies where the children are declared
+applicable as (
     select
         anchors.report_id,
         members.identity_id,
         members.form_id,
         members.form_table,
         members.member,
+        members.needs_statement,
         anchors.report_year
     from anchors
     inner join members on anchors.form_id = members.form_id and anchors.form_table = members.form_table
     left join parents on anchors.report_id = parents.report_id
-    left join stated_members
-        on
-            anchors.report_id = stated_members.report_id
-            and members.identity_id = stated_members.identity_id
-            and members.form_id = stated_members.form_id
-            and members.form_table = stated_members.form_table
-            and members.member = stated_members.member
     where
         (members.first_year is null or anchors.report_year >= members.first_year)
         and (members.needs_children = 0 or parents.report_id is not null)
-        and (members.needs_statement = 0 or stated_members.report_id is not null)
+),
+
+-- what is compared within a stated tolerance, where it is stated
+final as (
+    select
+        report_id,
+        identity_id,
+        form_id,
+        form_table,
+        member,
+        report_year
+    from applicable
+    where needs_statement = 0
+    union all
+    select
+        applicable.report_id,
+        applicable.identity_id,
+        applicable.form_id,
+        applicable.form_table,
+        applicable.member,
+        applicable.report_year
+    from applicable
+    inner join stated_members
+        on
+            applicable.report_id = stated_members.report_id
+            and applicable.identity_id = stated_members.identity_id
+            and applicable.form_id = stated_members.form_id
+            and applicable.form_table = stated_members.form_table
+            and applicable.member = stated_members.member
+    where applicable.needs_statement = 1
 )
 
 select * from final

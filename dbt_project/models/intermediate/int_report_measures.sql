@@ -28,6 +28,10 @@ forms as (
     select * from {{ ref('stg_forms') }}
 ),
 
+form_cells as (
+    select * from {{ ref('stg_form_cells') }}
+),
+
 links as (
     select * from {{ ref('int_report_links') }}
 ),
@@ -46,72 +50,122 @@ report_tables as (
     where {{ in_report_years(years_after=1) }}
 ),
 
+-- A report and the one before it under a number, a cell and its table under numbers: twice a hundred million rows are joined
+-- below, which fit in memory by number and not by text.
+pairs as (
+    select
+        report_id,
+        other_report_id,
+        cast(row_number() over (order by report_id) as int) as pair_no
+    from links
+    where reference = 'previous' and {{ in_report_years(years_after=1) }}
+),
+
+numbered_cells as (
+    select
+        form_id,
+        form_table,
+        line_code,
+        column_code,
+        cast(dense_rank() over (order by form_id, form_table) as int) as table_no,
+        cast(row_number() over (order by form_id, form_table, line_code, column_code) as int) as cell_no
+    from form_cells
+),
+
+numbered_tables as (
+    select distinct
+        form_id,
+        form_table,
+        table_no
+    from numbered_cells
+),
+
 cells as (
     select
         facts.report_id,
-        facts.form_id,
-        facts.form_table,
-        facts.line_code,
-        facts.column_code,
+        numbered_cells.table_no,
+        numbered_cells.cell_no,
         facts.reported_value
     from facts
+    inner join numbered_cells
+        on
+            facts.form_id = numbered_cells.form_id
+            and facts.form_table = numbered_cells.form_table
+            and facts.line_code = numbered_cells.line_code
+            and facts.column_code = numbered_cells.column_code
     where facts.form_table <> 'prose' and {{ in_report_years('facts.report_year', years_after=1, years_before=1) }}
+),
+
+own_cells as (
+    select
+        pairs.pair_no,
+        cells.table_no,
+        cells.cell_no,
+        cells.reported_value
+    from cells
+    inner join pairs on cells.report_id = pairs.report_id
 ),
 
 earlier_cells as (
     select
-        links.report_id,
-        cells.form_id,
-        cells.form_table,
-        cells.line_code,
-        cells.column_code,
+        pairs.pair_no,
+        cells.cell_no,
         cells.reported_value
-    from links
-    inner join cells on links.other_report_id = cells.report_id
-    where links.reference = 'previous' and {{ in_report_years('links.report_year', years_after=1) }}
+    from cells
+    inner join pairs on cells.report_id = pairs.other_report_id
 ),
 
 -- beside the same table of the year before: cells that differ (or that only one of the two gives), and cells that are
 -- last year's figure without its first or its last digit
+compared_cells as (
+    select
+        own_cells.pair_no,
+        own_cells.table_no,
+        case
+            when own_cells.reported_value = earlier_cells.reported_value then 0
+            when own_cells.reported_value is null and earlier_cells.reported_value is null then 0
+            else 1
+        end as is_changed,
+        case
+            when earlier_cells.reported_value < 100 or own_cells.reported_value <= 0 then 0
+            when own_cells.reported_value = floor(earlier_cells.reported_value / 10) then 1
+            when own_cells.reported_value >= earlier_cells.reported_value then 0
+            {%- for power in (1000, 10000, 100000, 1000000, 10000000) %}
+            when
+                earlier_cells.reported_value < {{ power }}
+                and own_cells.reported_value >= {{ power // 100 }}
+                and own_cells.reported_value < {{ power // 10 }}
+                and earlier_cells.reported_value
+                - floor(earlier_cells.reported_value / {{ power // 10 }}) * {{ power // 10 }} = own_cells.reported_value
+                then 1
+            when earlier_cells.reported_value < {{ power }} then 0
+            {%- endfor %}
+            else 0
+        end as is_digit_short
+    from own_cells
+    inner join earlier_cells on own_cells.pair_no = earlier_cells.pair_no and own_cells.cell_no = earlier_cells.cell_no
+),
+
+compared_tables as (
+    select
+        pair_no,
+        table_no,
+        sum(is_changed) as changed_count,
+        sum(is_digit_short) as digit_short_count
+    from compared_cells
+    group by pair_no, table_no
+),
+
 beside_earlier as (
     select
-        cells.report_id,
-        cells.form_id,
-        cells.form_table,
-        sum(
-            case
-                when cells.reported_value = earlier_cells.reported_value then 0
-                when cells.reported_value is null and earlier_cells.reported_value is null then 0
-                else 1
-            end
-        ) as changed_count,
-        sum(
-            case
-                when earlier_cells.reported_value < 100 or cells.reported_value <= 0 then 0
-                when cells.reported_value = floor(earlier_cells.reported_value / 10) then 1
-                when cells.reported_value >= earlier_cells.reported_value then 0
-                {%- for power in (1000, 10000, 100000, 1000000, 10000000) %}
-                when
-                    earlier_cells.reported_value < {{ power }}
-                    and cells.reported_value >= {{ power // 100 }}
-                    and cells.reported_value < {{ power // 10 }}
-                    and earlier_cells.reported_value
-                    - floor(earlier_cells.reported_value / {{ power // 10 }}) * {{ power // 10 }} = cells.reported_value
-                    then 1
-                when earlier_cells.reported_value < {{ power }} then 0
-                {%- endfor %}
-                else 0
-            end
-        ) as digit_short_count
-    from cells
-    inner join earlier_cells
-        on
-            cells.report_id = earlier_cells.report_id
-            and cells.form_id = earlier_cells.form_id
-            and cells.form_table = earlier_cells.form_table
-            and cells.line_code = earlier_cells.line_code
-            and cells.column_code = earlier_cells.column_code
-    group by cells.report_id, cells.form_id, cells.form_table
+        pairs.report_id,
+        numbered_tables.form_id,
+        numbered_tables.form_table,
+        compared_tables.changed_count,
+        compared_tables.digit_short_count
+    from compared_tables
+    inner join pairs on compared_tables.pair_no = pairs.pair_no
+    inner join numbered_tables on compared_tables.table_no = numbered_tables.table_no
 ),
 
 -- agencies with the same table in the same year; a table of nothing but zeros says nothing, and thousands have it
@@ -215,20 +269,34 @@ prose as (
     group by report_id
 ),
 
+earlier_sentences as (
+    select
+        pairs.pair_no,
+        prose_sentences.sentence_key
+    from prose_sentences
+    inner join pairs on prose_sentences.report_id = pairs.other_report_id
+),
+
+repeated as (
+    select
+        pairs.pair_no,
+        sum(prose_sentences.characters) as characters
+    from prose_sentences
+    inner join pairs on prose_sentences.report_id = pairs.report_id
+    inner join earlier_sentences
+        on pairs.pair_no = earlier_sentences.pair_no and prose_sentences.sentence_key = earlier_sentences.sentence_key
+    group by pairs.pair_no
+),
+
 -- what of the prose stands verbatim in last year's report; nothing is known of it where one of the two has no prose
 prose_beside_earlier as (
     select
-        links.report_id,
-        sum(case when earlier_sentences.report_id is null then 0 else prose_sentences.characters end) as repeated_characters
-    from links
-    inner join prose as earlier on links.other_report_id = earlier.report_id
-    inner join prose_sentences on links.report_id = prose_sentences.report_id
-    left join prose_sentences as earlier_sentences
-        on
-            links.other_report_id = earlier_sentences.report_id
-            and prose_sentences.sentence_key = earlier_sentences.sentence_key
-    where links.reference = 'previous' and {{ in_report_years('links.report_year', years_after=1) }}
-    group by links.report_id
+        pairs.report_id,
+        coalesce(repeated.characters, 0) as repeated_characters
+    from pairs
+    inner join prose as own on pairs.report_id = own.report_id
+    inner join prose as earlier on pairs.other_report_id = earlier.report_id
+    left join repeated on pairs.pair_no = repeated.pair_no
 ),
 
 of_reports as (
