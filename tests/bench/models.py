@@ -239,7 +239,7 @@ def dbt(database: Path, folder: Path, *command: str) -> Ran:
     os.environ |= {"OGI_WORK_DB": str(database), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "DO_NOT_TRACK": "1"}
     start, busy = time.perf_counter(), time.process_time()
     outcome: Any = dbtRunner().invoke([
-        "--quiet", *command, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
+        "--log-level", "none", *command, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
         "--target-path", str(folder / "target"), "--log-path", str(folder / "logs"),
     ])  # fmt: skip
     DuckDBConnectionManager.close_all_connections()

@@ -292,7 +292,7 @@ repeated as (
 prose_beside_earlier as (
     select
         pairs.report_id,
-        coalesce(repeated.characters, 0) as repeated_characters
+        case when repeated.pair_no is null then 0 else repeated.characters end as repeated_characters
     from pairs
     inner join prose as own on pairs.report_id = own.report_id
     inner join prose as earlier on pairs.other_report_id = earlier.report_id

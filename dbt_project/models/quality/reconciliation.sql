@@ -145,7 +145,7 @@ promises as (
         'outcomes_have_a_source',
         'every outcome is of a source, or of something that its page brings',
         (select count(*) from outcomes),
-        (select count(*) from attachment_outcomes) + (select count(*) from latest_outcomes)
+        (select count(*) from attachment_outcomes) + (select count(*) from ranked_outcomes)
     union all
     select
         'parsed_outcomes_have_a_reading',
