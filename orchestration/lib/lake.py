@@ -47,6 +47,8 @@ BY_YEAR = on_workers.REPORT_TABLES
 WHOLE = tuple(t for t in TABLES.values() if not t.by_report)
 DOCUMENTS_A_TASK = 128
 ROWS_AT_ONCE = 1_000_000  # that the client holds and sends in one piece
+TASKS_OF_ROWS = "spark.sql.leafNodeDefaultParallelism"  # left alone, as many as there are cores
+ROWS_A_TASK = 200_000  # that the server hands on in one message, of which Spark allows 128 MB: some 60 MB of facts
 _TYPES = {"bool": "boolean", "timestamp": "timestamp_ntz"}
 TOKENS = RawTable("lake_tokens", (("token", "string"),), "writing to Spark that the work database knows")
 
@@ -317,6 +319,10 @@ class Lake:
 
     def _view(self, table: RawTable, rows: pa.Table) -> str:
         """The query of rows that the client holds."""
+        if rows.num_rows > ROWS_A_TASK:
+            self._spark.conf.set(TASKS_OF_ROWS, -(-rows.num_rows // ROWS_A_TASK))
+        else:
+            self._spark.conf.unset(TASKS_OF_ROWS)
         frame = self._spark.createDataFrame(rows, _columns(table)) if rows.num_rows else self._empty(table)
         frame.createOrReplaceTempView("pushed")
         return f"select {', '.join(name for name, _ in _last_year(table))} from pushed"
