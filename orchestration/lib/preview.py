@@ -42,7 +42,8 @@ def describe(
         if column in columns and name not in found:
             distinct = connection.execute(f"select count(distinct {column}) from {relation}").fetchone()
             found[name] = dg.MetadataValue.int(distinct[0] if distinct else 0)
-    rows = connection.execute(f"from {relation} limit {PREVIEW_ROWS}").fetchall()
+    # DuckDB 2.0.0 forgets a bare limit over a left join whose other side is known to be empty: the preview was the whole table
+    rows = connection.execute(f"from {relation} limit {PREVIEW_ROWS} offset 0").fetchall()
     found["preview"] = dg.MetadataValue.md(markdown(columns, rows, CELL_WIDTH))
     return found
 
