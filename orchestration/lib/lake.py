@@ -16,6 +16,7 @@ import uuid
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -41,14 +42,13 @@ SETTINGS = {
 }
 SCHEMAS = ("raw", "staging", "intermediate", "marts", "quality")
 INBOX = "raw.inbox"
+SENT = "raw.sent"
 LEFT_OVER = "raw.left_over"
 _NAMED = re.compile(r"\[[A-Z_.]+\] ")  # how Spark begins the name of an error
 BY_YEAR = on_workers.REPORT_TABLES
 WHOLE = tuple(t for t in TABLES.values() if not t.by_report)
 DOCUMENTS_A_TASK = 128
-ROWS_AT_ONCE = 1_000_000  # that the client holds and sends in one piece
-TASKS_OF_ROWS = "spark.sql.leafNodeDefaultParallelism"  # left alone, as many as there are cores
-ROWS_A_TASK = 200_000  # that the server hands on in one message, of which Spark allows 128 MB: some 60 MB of facts
+ROWS_AT_ONCE = 100_000  # that the client holds and sends in one piece, and the server with it
 _TYPES = {"bool": "boolean", "timestamp": "timestamp_ntz"}
 TOKENS = RawTable("lake_tokens", (("token", "string"),), "writing to Spark that the work database knows")
 
@@ -163,7 +163,8 @@ class Lake:
         for schema in SCHEMAS:
             self._run(f"create database if not exists {schema}")
         if _has_given(connection):
-            self._sweep({("raw", t.name) for t in (*BY_YEAR, *WHOLE)} | {tuple(INBOX.split("."))} | {*made})
+            ours_alone = {tuple(name.split(".")) for name in (INBOX, SENT)}
+            self._sweep({("raw", t.name) for t in (*BY_YEAR, *WHOLE)} | ours_alone | {*made})
         for table in BY_YEAR:
             self._create(table)
         ours = {t.name: self._counts(connection, t.name) for t in BY_YEAR}
@@ -178,10 +179,8 @@ class Lake:
         years |= unknown
         for table in BY_YEAR:
             for some in pieces(sorted(years), ours[table.name]):
-                rows = connection.sql(
-                    f"from raw.{table.name} where report_year in (select unnest(?))", params=[some]
-                ).to_arrow_table()
-                self._replace_years(table, some, self._view(table, rows))
+                with self._given(connection, table, f"where {_in(some)}") as rows:
+                    self._replace_years(table, some, rows)
         if unknown:
             _journal().unlink()
         return sorted(years)
@@ -232,8 +231,8 @@ class Lake:
         """The tables of the contract that belong to no report, whole: sources, documents, outcomes, forms, corrections."""
         for table in WHOLE:
             self._create(table)
-            rows = connection.sql(f"from raw.{table.name}").to_arrow_table()
-            self._run(f"insert overwrite raw.{table.name} {self._view(table, rows)}")
+            with self._given(connection, table) as rows:
+                self._run(f"insert overwrite raw.{table.name} {rows}")
 
     def pull(self, connection: Connection, schema: str, table: str) -> None:
         """Put what Spark made in the place of the table of the work database, year by year where it has years."""
@@ -317,15 +316,32 @@ class Lake:
             return dict(connection.execute(query).fetchall())
         return {row["report_year"]: row["n"] for row in self._rows(query)}
 
-    def _view(self, table: RawTable, rows: pa.Table) -> str:
+    @contextmanager
+    def _given(self, connection: Connection, table: RawTable, where: str = "") -> Iterator[str]:
+        """The query of rows of the work database. More than ROWS_AT_ONCE go piece by piece into a table of their own first, so that
+        neither side ever holds them all, and what they replace is replaced in one statement."""
+        columns = ", ".join(name for name, _ in _last_year(table))
+        batches = connection.sql(f"from raw.{table.name} {where}").to_arrow_reader(ROWS_AT_ONCE)
+        first, second = next(batches, None), next(batches, None)
+        if second is None:
+            yield self._view(table, columns, first)
+            return
+        self._run(f"drop table if exists {SENT}")
+        self._run(f"create table {SENT} using parquet as {self._view(table, columns, first)}")
+        for batch in chain([second], batches):
+            self._run(f"insert into {SENT} {self._view(table, columns, batch)}")
+        yield f"select {columns} from {SENT}"
+        self._run(f"drop table {SENT}")
+
+    def _view(self, table: RawTable, columns: str, rows: pa.RecordBatch | None) -> str:
         """The query of rows that the client holds."""
-        if rows.num_rows > ROWS_A_TASK:
-            self._spark.conf.set(TASKS_OF_ROWS, -(-rows.num_rows // ROWS_A_TASK))
-        else:
-            self._spark.conf.unset(TASKS_OF_ROWS)
-        frame = self._spark.createDataFrame(rows, _columns(table)) if rows.num_rows else self._empty(table)
+        import pyarrow as pa
+
+        frame = self._empty(table)
+        if rows is not None and rows.num_rows:
+            frame = self._spark.createDataFrame(pa.Table.from_batches([rows]), _columns(table))
         frame.createOrReplaceTempView("pushed")
-        return f"select {', '.join(name for name, _ in _last_year(table))} from pushed"
+        return f"select {columns} from pushed"
 
     def _empty(self, table: RawTable) -> Any:
         return self._spark.createDataFrame([], _columns(table))
