@@ -4,8 +4,8 @@ Both runs must succeed and every row of raw, marts and quality be equal, read fr
 year is replaced: on a disk that is full the run fails in one line and changes nothing that was read or modelled; with space again,
 and with a worker killed with -9 while documents are read and another while models are built, it must succeed and be equal, and other
 years be what they were. Then the server starts again: the tables must be there; and one that is killed in the middle of a write and
-comes back without its catalogue: the next run must make everything again, and send a year in several pieces. Last, servers that cannot be used must be refused in one
-clear line before anything is written.
+comes back without its catalogue: the next run must make everything again, and send a year in several pieces. Last, servers that
+cannot be used must be refused in one clear line before anything is written.
 Exit status 0 when all of it holds; everything that was started is ended.
 """
 
