@@ -23,7 +23,9 @@ def test_columns_have_the_types_of_the_table_and_the_descriptions_of_the_model(b
 def test_a_preview_is_a_few_rows_of_a_view_whose_join_finds_nothing():
     """DuckDB 2.0.0 gives all thousand for `limit 5`; the event of int_corrected_facts had 25 MB for 1,000 reports."""
     with duckdb.connect() as connection:
-        connection.execute("create table facts as select range as x from range(1000); create table corrections (x int, y int)")
+        connection.execute(
+            "create table facts as select range as x from range(1000); create table corrections (x int, y int)"
+        )
         connection.execute("""create view corrected as with applied as (select * from corrections where y > 1)
             select facts.x, case when applied.x is null then 1 else 2 end as z
             from facts left join applied on facts.x = applied.x""")

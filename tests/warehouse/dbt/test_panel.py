@@ -310,7 +310,9 @@ def test_every_model_with_logic_has_a_unit_test() -> None:
     tested = set()
     for path in (PROJECT / "models").rglob("_unit_tests*.yml"):
         tested |= {t["model"] for t in yaml.safe_load(path.read_text(encoding="utf-8"))["unit_tests"]}
-    models = {p.stem for layer in ("intermediate", "marts", "quality") for p in (PROJECT / "models" / layer).glob("*.sql")}
+    models = {
+        p.stem for layer in ("intermediate", "marts", "quality") for p in (PROJECT / "models" / layer).glob("*.sql")
+    }
     assert models - tested == set()
 
 
