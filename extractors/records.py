@@ -69,7 +69,7 @@ TABLES: dict[str, RawTable] = {
                 "source_id string; step string; status string; reason string; detail string; sha256 string; "
                 "attempted_at timestamp"
             ),
-            "attempt at a source and step (archive, read)",
+            "source and step (archive, read)",
         ),
         RawTable(
             "readings",
