@@ -9,8 +9,14 @@
         {{ return({'columns': []}) }}
     {%- endif -%}
     {%- set built = remembered('build', 'select max(build_id), max(previous_build_id) from ' ~ contents)[0] -%}
-    {%- set found = {'id': built[0], 'previous': built[1], 'columns': []} -%}
-    {%- set known = remembered('tables', "
+    {%- set of_table, columns = known_table(relation) -%}
+    {{ return({'id': built[0], 'previous': built[1], 'of_table': of_table, 'columns': columns}) }}
+{%- endmacro %}
+
+{#- (the build that a table is as of, its columns), as they were when the run first asked; (none, []) of one that was not there.
+    `named`: a relation or a node. -#}
+{% macro known_table(named) -%}
+    {%- set tables = remembered('tables', "
         select
             columns.database_name,
             columns.schema_name,
@@ -21,10 +27,10 @@
         inner join duckdb_tables() as tables using (database_oid, table_oid)
         group by columns.database_name, columns.schema_name, columns.table_name
     ") -%}
-    {%- for row in known if (row[0], row[1], row[2]) == (relation.database, relation.schema, relation.identifier) -%}
-        {%- do found.update({'of_table': row[3], 'columns': row[4].split(',')}) -%}
+    {%- for row in tables if (row[0], row[1], row[2]) == (named.database, named.schema, named.identifier or named.alias) -%}
+        {{ return((row[3], row[4].split(','))) }}
     {%- endfor -%}
-    {{ return(found) }}
+    {{ return((none, [])) }}
 {%- endmacro %}
 
 {#- Rows of a query, without the log of dbt's run_query, which costs more than such a query. -#}
@@ -52,19 +58,13 @@
     {%- if not execute or not var('changed_reports') or target.type == 'spark' or load_cached_relation(this) is none -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set build, tables = asked('select max(build_id) from ' ~ this)[0][0], [] -%}
+    {%- set build = asked('select max(build_id) from ' ~ this)[0][0] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'replaced' -%}
-        {%- do tables.append(is_table(node)) -%}
+        {%- if known_table(node)[0] != build -%}
+            {{ return(none) }}
+        {%- endif -%}
     {%- endfor -%}
-    {%- set as_of_it = asked(
-        "select count(*) from duckdb_tables() where comment = '" ~ build ~ "' and ((" ~ tables | join(') or (') ~ '))'
-    )[0][0] -%}
-    {{ return(build if as_of_it == tables | length else none) }}
-{%- endmacro %}
-
-{#- A condition on a row of duckdb_tables(). `named`: a relation or a node. -#}
-{% macro is_table(named) -%}
-    database_name = '{{ named.database }}' and schema_name = '{{ named.schema }}' and table_name = '{{ named.identifier or named.alias }}'
+    {{ return(build) }}
 {%- endmacro %}
 
 {#- Order-free fingerprint of the rows of a group. Other engines replace by year and need none. -#}
