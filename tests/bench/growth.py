@@ -4,9 +4,9 @@ Reading: generated documents through the reader alone, in two processes (the sma
 read, so that a million needs no more memory than a thousand. Documents: generated reports through the whole pipeline, each number
 in a home and a process of its own, with the phases that the pipeline writes down itself. Facts: rows as the reader yields them,
 loaded through Arrow, modelled, judged and published, each phase in a process of its own so that its peak memory is its own; then
-one new report in the large warehouse. With `--spark VENV` the facts go the same way through Spark (its master, two workers of
-one core and Connect server on loopback, as in `make test-spark`): the raw tables written by year, the models built there, what
-they made taken back. DuckDB's memory is bounded by OGI_MEMORY_LIMIT (default 2GB).
+one new report in the large warehouse. With `--spark VENV` documents and facts go the same way through Spark (its master, two workers of
+one core and Connect server on loopback, as in `make test-spark`): documents read there, the raw tables written by year, the models
+built there, what they made taken back. DuckDB's memory is bounded by OGI_MEMORY_LIMIT (default 2GB).
 
 Processor seconds stand beside wall seconds: they say the same on a machine that others use. On them rests the exit status: 1 when
 a phase of more than a second grew more than 12-fold for tenfold input. Sizes are a choice: dbt_project/docs/scale.md has what was measured.
@@ -109,13 +109,14 @@ def write_corpus(folder: Path, count: int) -> Path:
     return catalogue
 
 
-def of_documents(count: int, folder: Path) -> Phases:
-    """Seconds of each phase of the pipeline over `count` new reports, and the peak memory of the process."""
+def of_documents(count: int, folder: Path, spark: Any = None) -> Phases:
+    """Seconds of each phase of the pipeline over `count` new reports, and its peak memory, on DuckDB or on the Spark cluster."""
     catalogue, home = write_corpus(folder / f"reports-{count}", count), folder / f"home-{count}"
-    spent = _child(["-m", "orchestration.run"], {"OGI_HOME": str(home), "OGI_CATALOG": str(catalogue)})
+    _say(count, "documents", spark, "the pipeline")
+    spent = _child(["-m", "orchestration.run"], {"OGI_HOME": str(home), "OGI_CATALOG": str(catalogue)}, spark)
     last = json.loads((home / "work" / "last_run.json").read_text(encoding="utf-8"))
     found = {
-        name: {"seconds": float(seconds), "processor": float(last["processor"][name])}
+        name: {"seconds": float(seconds)} | ({"processor": float(last["processor"][name])} if spark is None else {})
         for name, seconds in last["phases"].items()
         if name not in ("import", "load definitions")
     }
@@ -132,6 +133,7 @@ def of_facts(count: int, folder: Path, spark: Any = None) -> Phases:
     if spark is not None:
         phases = ("load", "models", "taking back", "one new report")
     for phase in phases:
+        _say(count, "facts", spark, phase)
         found[phase] = _child(["-m", "tests.bench.growth", "--phase", phase, str(database)], {}, spark)
         if phase == "models":
             judging = json.loads(_by_model(database).read_text(encoding="utf-8"))
@@ -141,6 +143,12 @@ def of_facts(count: int, folder: Path, spark: Any = None) -> Phases:
     for file in folder.glob(f"*facts-{count}.*"):
         shutil.rmtree(file) if file.is_dir() else file.unlink()
     return found
+
+
+def _say(count: int, what: str, spark: Any, phase: str) -> None:
+    """What is being measured now: a large run takes hours, and its tables come at the end."""
+    engine = "DuckDB" if spark is None else "Spark"
+    sys.stderr.write(f"{time.strftime('%H:%M:%S')}  {count:,} {what} on {engine}: {phase}\n")
 
 
 def _child(command: list[str], environment: dict[str, str], spark: Any = None) -> dict[str, float]:
@@ -319,9 +327,7 @@ def main() -> int:
     )
     parser.add_argument("--documents", type=int, nargs="*", default=[1_000, 10_000], help="for the whole pipeline")
     parser.add_argument("--facts", type=int, nargs="*", default=[1_000_000, 10_000_000], help="rows, for the models")
-    parser.add_argument(
-        "--spark", type=Path, help="also the facts through Spark; the virtual environment of its server"
-    )
+    parser.add_argument("--spark", type=Path, help="also through Spark; the virtual environment of its server")
     parser.add_argument("--folder", type=Path, help="where to work (default: the system's temporary folder)")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--phase", nargs=2, help=argparse.SUPPRESS)
@@ -342,7 +348,10 @@ def main() -> int:
         ]
         with _spark(folder, asked.spark) as spark:
             if spark is not None:
-                measured.insert(1, ("facts on Spark", asked.facts, lambda size: of_facts(size, folder, spark)))
+                measured += [
+                    ("facts on Spark", asked.facts, lambda size: of_facts(size, folder, spark)),
+                    ("documents on Spark", asked.documents, lambda size: of_documents(size, folder, spark)),
+                ]
             for what, sizes, measure in measured:
                 runs = {size: measure(size) for size in sorted(sizes)}
                 if runs:
