@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from rapidfuzz.distance import Levenshtein
 
@@ -151,7 +151,7 @@ def _lines_aligned(bound: Bound) -> None:
     numbering = {c.column: c.row for c in grid.cells if codes and han(c.text) in codes}
     labelled = _labelled_rows(bound, rows, left)
     bottoms = sorted({h.bottom for h in headers})
-    known: dict[tuple[int, tuple[str, ...]], dict[int, str]] = {}  # columns above a row: the same for most rows
+    known: dict[tuple[int, tuple[str, ...]], _Above] = {}  # the same for most rows
     for y, cells in rows.items():
         if numbering:  # A figure under 代码 numbers the line: it is part of the label.
             numbers_it = [c for c in cells if c.row > numbering.get(c.column, y)]
@@ -166,7 +166,7 @@ def _lines_aligned(bound: Bound) -> None:
             continue
         at = bisect_left(bottoms, y), line.columns
         if at not in known:
-            known[at] = _columns_above(line, y, headers)
+            known[at] = _columns_above(table, line, y, headers)
         _bind_row(bound, line, [c for c in cells if not _is_label(c, left)], headers, known[at])
     _spread_illegible(bound)
 
@@ -178,8 +178,13 @@ def _is_label(cell: Cell, left: int | None) -> bool:
 
 
 def _headers(grid: Grid, index: LabelIndex, wanted: set[str]) -> list[_Header]:
-    """Column labels by their words: in one cell, or spread over cells set one under another."""
-    texts = [c for c in grid.cells if c.text and not fold(c.text).ordinal and numbers.parse(c.text).kind == "text"]
+    """Column labels by their words: in one cell, or spread over cells set one under another. Never beside a figure."""
+    figured = {c.row for c in grid.cells if tokens(c)}
+    texts = [
+        c
+        for c in grid.cells
+        if c.text and c.row not in figured and not fold(c.text).ordinal and numbers.parse(c.text).kind == "text"
+    ]
     found = []
     for cell in texts:
         match = index.find(cell.text)
@@ -258,10 +263,18 @@ def _in_context(table: Table, match: Match, seen: Sequence[str]) -> str | None:
     return meant[0] if best >= 0 and len(meant) == 1 else None
 
 
-def _bind_row(
-    bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence[_Header], above: dict[int, str]
-) -> None:
-    """Figures of one row to the columns that stand `above` them."""
+@dataclass(frozen=True, slots=True)
+class _Above:
+    """Column labels above a row: by their place, from left to right, and whether that order can be that of the figures."""
+
+    at: dict[int, str]
+    codes: tuple[str, ...]
+    in_order: bool
+
+
+def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence[_Header], labels: _Above) -> None:
+    """Figures of one row to the columns whose labels stand above them."""
+    above = labels.at
     under: list[tuple[Cell, list[str]]] = []
     strays: list[Cell] = []
     for cell in cells:
@@ -277,6 +290,9 @@ def _bind_row(
         elif numbers.parse(cell.text).kind in ("number", "several"):
             strays.append(cell)
     plain = {codes[0]: cell for cell, codes in under if len(codes) == 1}
+    if len(line.columns) > 1 and not (labels.in_order and {c for _, codes in under for c in codes} >= {*labels.codes}):
+        _bind_in_order(bound, line, cells, labels)
+        return
     if len(plain) == len(under) and not strays:  # most rows: a cell a column
         for code, cell in plain.items():
             bound.put(line, code, cell)
@@ -304,6 +320,18 @@ def _bind_row(
         bound.leave([stray], _unknown_column(bound.grid, stray, headers))
 
 
+def _bind_in_order(bound: Bound, line: Line, cells: Sequence[Cell], labels: _Above) -> None:
+    """A row that does not stand under its labels (spans are often wrong): one cell a label, side by side, or none is certain."""
+    unbroken = all(b.column == a.column + a.column_span for a, b in pairwise(cells))
+    if labels.in_order and unbroken and len(cells) == len(labels.codes) > 1:
+        for column, cell in zip(labels.codes, cells, strict=True):
+            bound.put(line, column, cell, "row beside its column labels; as many cells as labels")
+        return
+    figures = [c for c in cells if tokens(c)]
+    if figures:
+        bound.ambiguous(line, line.columns, figures, "the row does not stand under the column labels")
+
+
 def _unknown_column(grid: Grid, cell: Cell, headers: Sequence[_Header]) -> str:
     """Why a figure has no column: the words that stand above it are no label of the form, or there are none."""
     top = min((h.bottom for h in headers), default=-1)
@@ -317,16 +345,20 @@ def _unknown_column(grid: Grid, cell: Cell, headers: Sequence[_Header]) -> str:
     return f"unknown column: {' '.join(above[-1].split())}" if above else "no column label above"
 
 
-def _columns_above(line: Line, y: int, headers: Sequence[_Header]) -> dict[int, str]:
+def _columns_above(table: Table, line: Line, y: int, headers: Sequence[_Header]) -> _Above:
     """Grid column → the column of `line` whose label stands nearest above row `y`."""
     nearest: dict[int, _Header] = {}
-    for header in headers:
-        if header.bottom < y and header.code in line.columns:
-            for x in range(header.left, header.right + 1):
-                held = nearest.get(x)
-                if held is None or (header.bottom, -header.rank) > (held.bottom, -held.rank):
-                    nearest[x] = header
-    return {x: header.code for x, header in nearest.items()}
+    labels = [h for h in headers if h.bottom < y and h.code in line.columns]
+    for header in labels:
+        for x in range(header.left, header.right + 1):
+            held = nearest.get(x)
+            if held is None or (header.bottom, -header.rank) > (held.bottom, -held.rank):
+                nearest[x] = header
+    codes = tuple(dict.fromkeys(nearest[x].code for x in sorted(nearest)))
+    # One label under another hides it, and what stands between the members of a group has left its place.
+    whole = {h.code for h in labels} == set(codes)
+    groups = [group for group, _ in groupby(table.column(code).group_label for code in codes) if group]
+    return _Above({x: h.code for x, h in nearest.items()}, codes, whole and len(groups) == len(set(groups)))
 
 
 def _forced(options: dict[Cell, list[str]]) -> dict[Cell, str]:
@@ -580,6 +612,8 @@ def _spoken_order(table: Table, line: Line, heard: str) -> list[str]:
             continue
         spoken.append(words.get(word, word))
         position += len(word)
+    if [c for c in spoken if c in line.columns] == list(line.columns):
+        return list(line.columns)
     members = {g: {c.code for c in table.columns if han(c.group_label) == g} for g in groups}
     out: list[str] = []
     for item in spoken:
