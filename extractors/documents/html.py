@@ -18,6 +18,7 @@ _HIDDEN = re.compile(
     rb"<!--.*?(?:-->|\Z)|<(script|style|textarea|title|iframe|noscript|template)\b.*?</\1\s*>", re.DOTALL
 )
 _OUR_MARKS = re.compile(rb"&#(?:x0*fd[de]|0*6(?:49|50))", re.IGNORECASE)  # written as numbers
+_HIDES = re.compile(rb"display\s*:\s*none", re.IGNORECASE)
 _END = re.compile(r"</(?:html|body)\b", re.IGNORECASE)
 CUT_OFF = "the page does not end as it begins: the rest may be missing"
 _TAG = re.compile(rb"<[^>]*>")
@@ -57,10 +58,21 @@ def from_text(text: str, encoding: str | None, media_type: str = "text/html") ->
         return soup.from_text(text, encoding, media_type)
     if b"<o:p" in data:
         etree.strip_tags(root, "o:p")  # inline, and no name that a pattern can match
+    if _HIDES.search(data):
+        for element in _hidden()(root):
+            element.clear(keep_tail=True)
     marked = str(_marking()(root))
     if _lost(data, marked):
         return soup.from_text(text, encoding, media_type)
     return markup.document(marked, root.findtext("head/title") or root.findtext(".//title"), encoding, media_type)
+
+
+@cache
+def _hidden() -> etree.XPath:
+    """Tree to the inline elements in its cells that are not shown."""
+    inline = " or ".join(f"self::{name}" for name in sorted(markup.INLINE) if ":" not in name)
+    style = "translate(@style, 'DISPLAYNOE ', 'displaynoe')"
+    return etree.XPath(f"//*[self::td or self::th]//*[({inline}) and contains({style}, '{markup.HIDDEN}') and not(.//table)]")
 
 
 @cache

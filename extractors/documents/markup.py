@@ -20,9 +20,9 @@ TABLE, TABLE_END, ROW, CELL, CELL_END, CAPTION, CAPTION_END, BLOCK, LINE, ROWS, 
     chr, range(FIRST_MARK, FIRST_MARK + 12)
 )
 CELLS = frozenset(("td", "th"))
-SKIPPED = frozenset(("script", "style", "noscript", "template", "head", "iframe", "object", "select", "textarea"))
+SKIPPED = frozenset(("script", "style", "noscript", "template", "head", "iframe", "object", "select", "textarea", "del", "s", "strike"))
 INLINE = frozenset(
-    "a abbr b bdi bdo big cite code del dfn em font i ins kbd label mark o:p q s samp small span strike strong sub sup tt u var wbr".split()  # noqa: SIM905
+    "a abbr b bdi bdo big cite code dfn em font i ins kbd label mark o:p q samp small span strong sub tt u var wbr".split()  # noqa: SIM905
 )
 OTHER = BLOCK, BLOCK
 """Marks before and behind what an element holds, unless it is skipped, inline, or one of these."""
@@ -30,9 +30,12 @@ MARKS = {
     "table": (TABLE, TABLE_END),
     "caption": (CAPTION, CAPTION_END),
     "br": (LINE, ""),
+    "sup": ("[", "]"),  # the mark of a footnote is no digit of the figure before it
     **dict.fromkeys(("tr", "tbody", "thead", "tfoot"), (ROW, ROW)),
     **dict.fromkeys(CELLS, (CELL, CELL_END)),
 }
+HIDDEN = "display:none"
+"""In the style of an inline element in a cell, white space aside: its text is not printed. (Hidden blocks may hold the report.)"""
 SPANS = {"rowspan": ROWS, "colspan": COLUMNS}
 """Marks before the value of these attributes of a cell, which end in SPAN_END and stand before its text."""
 

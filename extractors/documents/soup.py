@@ -86,7 +86,8 @@ def _tree(soup: BeautifulSoup) -> Element:
             attributes = {k: v for k, v in node.attrs.items() if isinstance(v, str)}
             open_elements.append(SubElement(parent, node.name, attributes))
             stack.append(end)
-            stack.extend(reversed(node.contents))
+            if not (_is_hidden(node) and any(e.tag in markup.CELLS for e in open_elements)):
+                stack.extend(reversed(node.contents))
         elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
             parent = _now(open_elements[-1], moved)
             if len(parent):
@@ -94,6 +95,11 @@ def _tree(soup: BeautifulSoup) -> Element:
             else:
                 parent.text = (parent.text or "") + node
     return root
+
+
+def _is_hidden(node: Tag) -> bool:
+    style = "".join(str(node.get("style", "")).lower().split())
+    return markup.HIDDEN in style and node.name in markup.INLINE and node.find("table") is None
 
 
 def _parent(tag: str, open_elements: list[Element], moved: dict[Element, Element]) -> Element:

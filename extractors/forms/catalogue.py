@@ -108,7 +108,8 @@ class Table:
         return column.kind or line.kind
 
     def unit(self, line: Line, column: Column) -> str:
-        return column.unit or line.unit
+        """The unit that the form prints; empty for amounts of money whose form prints none."""
+        return column.unit or ("" if column.kind == "money" else line.unit)
 
 
 @dataclass(frozen=True, slots=True)

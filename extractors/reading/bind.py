@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 
 from rapidfuzz.distance import Levenshtein
 
 from extractors.forms.catalogue import Line, Table
 from extractors.model import Cell, Fact, Grid, Missing, Residue
 from extractors.reading import numbers
-from extractors.reading.labels import EXACT, ORDINAL, LabelIndex, Match, columns_of, fold, han, lines_of
+from extractors.reading.labels import EXACT, ORDINAL, LabelIndex, Match, columns_of, fold, han, lines_of, simplify
 
 Key = tuple[str, str]
 _SURE = 0.5  # of 279 cells of a recognised scan the one read wrong was the one below this confidence
 _MOST_IN_A_NOTE = 2  # figures in the brackets of one label; more of them: the bracket was never closed
+_OF_MONEY = re.compile(r"([亿万]元)|(?:^|[(,:])(元)")
 _UNIT_WORDS = frozenset(han(u) for u in numbers.UNITS)
 
 
@@ -25,6 +27,11 @@ _UNIT_WORDS = frozenset(han(u) for u in numbers.UNITS)
 def units(table: Table) -> dict[Key, str]:
     """The unit of every cell that the form prints, in the form's order."""
     return {(line.code, column.code): table.unit(line, column) for line, column in table.cells()}
+
+
+@cache
+def _money(table: Table) -> tuple[Key, ...]:
+    return tuple((line.code, column.code) for line, column in table.cells() if table.kind(line, column) == "money")
 
 
 @dataclass(slots=True)
@@ -123,7 +130,25 @@ def bind(table: Table, grid: Grid) -> Bound:
         (_across_aligned if grid.aligned else _across_flowing)(bound)
     else:
         (_lines_aligned if grid.aligned else _lines_flowing)(bound)
+        _take_units(bound)
     return bound
+
+
+def _take_units(bound: Bound) -> None:
+    """Amounts without a unit of their own have that of the words before them in the row, or of the label above them."""
+    for key in _money(bound.table):
+        fact = bound.facts.get(key)
+        if fact is None or fact.value is None or numbers.parse(fact.raw).unit:
+            continue
+        cells = bound.grid.cells
+        at = next(i for i, c in enumerate(cells) if (c.row, c.column) == (fact.row, fact.column_no))
+        before = list(takewhile(lambda c: not tokens(c), reversed(cells[:at])))
+        if bound.grid.aligned:
+            over = [c for c in cells[:at] if c.row < cells[at].row and c.column <= cells[at].column < c.column + c.column_span]
+            before = [c for c in before if c.row == cells[at].row] + [c for c in over[-1:] if not tokens(c)]
+        units_said = (_OF_MONEY.search("".join(numbers.fold(simplify(c.text)).split())) for c in before)
+        if said := next(filter(None, units_said), None):
+            fact.unit = said[1] or said[2]
 
 
 # --- aligned grids: a column of the document means something -------------------------------------------------------
@@ -426,6 +451,10 @@ def _across_aligned(bound: Bound) -> None:
         bound.numbering.update(rows[filled.pop(0)])
     if not filled:
         return
+    stacked = [y for y in sorted(rows) if y <= end and any(tokens(c) for c in rows[y])]
+    if stacked:
+        _bind_stacked(bound, rows, [*stacked, *filled])
+        return
     at = filled[0]
     values = [c for c in rows[at] if numbers.parse(c.text).kind != "text"]
     header = [c for c in grid.cells if c.row < at and c.text and c not in bound.numbering]
@@ -436,6 +465,24 @@ def _across_aligned(bound: Bound) -> None:
     _bind_blocks(bound, values, paths, "".join(han(c.text) for c in header))
     for row in filled[1:]:
         bound.leave(rows[row], "a second row of figures under the headers")
+
+
+def _bind_stacked(bound: Bound, rows: dict[int, list[Cell]], filled: Sequence[int]) -> None:
+    """The same where the headers come in several parts, each with its figures below."""
+    values: list[Cell] = []
+    paths: list[str] = []
+    heard = ""
+    for above, at in pairwise([-1, *filled]):
+        header = [c for y in range(above + 1, at) for c in rows.get(y, ()) if numbers.parse(c.text).kind == "text"]
+        if not header:
+            bound.leave(rows[at], "a second row of figures under the headers")
+            continue
+        heard += "".join(han(c.text) for c in header)
+        for value in (c for c in rows[at] if numbers.parse(c.text).kind != "text"):
+            over = [c for c in header if c.column <= value.column < c.column + c.column_span]
+            values.append(value)
+            paths.append("".join(han(c.text) for c in over))
+    _bind_blocks(bound, values, paths, heard)
 
 
 def _end_of_headers(table: Table, grid: Grid) -> int:
@@ -496,15 +543,28 @@ def _ending(path: str, index: LabelIndex) -> str | None:
 def _lines_of_blocks(table: Table, blocks: Sequence[Sequence[tuple[Cell, str, str]]], header: str) -> list[Line | None]:
     named: list[Line | None] = []
     for block in blocks:
-        over = [x for x in table.lines if all(han(x.label) in path for _, path, _ in block)]
+        over = [x for x in table.lines if all(_found_in(path, x, table) >= 0 for _, path, _ in block)]
         named.append(over[0] if len(over) == 1 else None)
     if all(named) and len({x.code for x in named if x}) == len(named):
         return named
     # The headers are not above their columns any more: their order of reading still is.
-    starts = sorted((header.find(han(x.label)), x.position, x) for x in table.lines)
+    starts = sorted((_found_in(header, x, table), x.position, x) for x in table.lines)
     if starts[0][0] < 0 or len(blocks) != len(starts):
         return [None] * len(blocks)
     return [line for _, _, line in starts]
+
+
+def _found_in(words: str, line: Line, table: Table) -> int:
+    """Where the label of a line, or another wording of it, begins in folded words; -1: nowhere."""
+    return min((at for w in _wordings(table)[line.code] if (at := words.find(w)) >= 0), default=-1)
+
+
+@cache
+def _wordings(table: Table) -> dict[str, tuple[str, ...]]:
+    return {
+        x.code: (han(x.label), *(han(v.label) for v in table.variants if v.axis == "line" and v.code == x.code))
+        for x in table.lines
+    }
 
 
 # --- running text: only the order of words and figures is known ----------------------------------------------------
@@ -633,18 +693,18 @@ def _spoken_order(table: Table, line: Line, heard: str) -> list[str]:
 
 def _across_flowing(bound: Bound) -> None:
     table = bound.table
-    start_words = [han(x.label) for x in table.lines]
     heard: list[str] = []
     for record in _records(bound.grid):
         heard = [*heard, *record.texts] if not record.values else record.texts
         header = "".join(han(t) for t in heard)
-        if not record.values or any(w not in header for w in start_words):
+        starts = [_found_in(header, x, table) for x in table.lines]
+        if not record.values or min(starts) < 0:
             continue
-        header = header[min(header.find(w) for w in start_words) :]
+        header = header[min(starts) :]
         codes = _spoken_columns(header, columns_of(table))
         size = len(table.columns)
         complete = all(set(codes[i : i + size]) == set(codes[:size]) for i in range(0, len(codes), size))
-        lines = sorted(table.lines, key=lambda x: header.find(han(x.label)))
+        lines = sorted(table.lines, key=lambda x: _found_in(header, x, table))
         if len(codes) != size * len(lines) or not complete or len(record.values) != len(codes):
             reason = f"{len(record.values)} figures under {len(codes)} column labels"
             for line in lines if not bound.facts else ():

@@ -21,7 +21,8 @@ _STANDALONE = re.compile(r"^([\u4e00-\u9fff]{2,28}(?:人民政府(?:办公室|�
 _CAPTION_YEAR = re.compile(r"^\(?(20\d\d)年度\)?$")
 _PERIOD = re.compile(r"(20\d\d)年(\d{1,2})月(\d{1,2})日(?:起)?(?:至|到|—|-)(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})日")
 _DATE = r"(20\d\d)[-年/.](\d{1,2})[-月/.](\d{1,2})"
-_PUBLISHED = re.compile(rf"(?:发布日期|发布时间|公开日期|发文日期|生成日期)[:]?{_DATE}")
+_PUBLISHED = re.compile(rf"(?:(?:发布日期|发布时间|公开日期|发文日期|生成日期)[:]?|(?:^|[^\u4e00-\u9fff])日期:){_DATE}", re.MULTILINE)
+_BEFORE_SOURCE = re.compile(rf"(?:^|[^\d]){_DATE}日?(?:信息)?来源:", re.MULTILINE)
 _STAMP = re.compile(rf"{_DATE}日?\d{{1,2}}[时:]\d{{2}}")
 _SIGNED = re.compile(rf"^{_DATE}日?$")
 _NUMERALS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
@@ -30,6 +31,7 @@ _INDEX = re.compile(r"索引号[:]?([0-9A-Za-z/\-_〔〕]+)")
 _SITE = re.compile(r"网站标识码[:]?([0-9a-z]{10})")
 _NO_PLACE = re.compile(r"^(?:本|我|[省市县区州盟旗镇乡])(?:人民)?(?:政府|机关|单位|[局厅委办])")
 _REGION_END = re.compile(r"(?:省|自治区|市|县|区|州|盟|旗|镇|乡)$")
+_REGION = re.compile(r"[\u4e00-\u9fff]{1,12}(?:省|自治区|市|县|区|州|盟|旗)")
 _PRINTED_AT = re.compile(
     r"^\d{1,4}[/.]\d{1,2}[/.]\d{1,4},?\d{1,2}:\d{2}(?:[AP]M)?"
 )  # a browser's stamp before the title
@@ -55,7 +57,7 @@ def identify(document: Document) -> Identification:
         captions = [m[1] for line in [*lines, *cells] if (m := _CAPTION_YEAR.match(line))]
         year = int(captions[0]) if captions else (int(period[1]) if period else None)
     scope, cue = _scope(whole)
-    published = _PUBLISHED.search(whole) or _PUBLISHED.search("\n".join(cells)) or _STAMP.search(whole)
+    published = _PUBLISHED.search(whole) or _PUBLISHED.search("\n".join(cells)) or _STAMP.search(whole) or _BEFORE_SOURCE.search(whole)
     published = published or next((m for line in reversed(lines) if (m := _SIGNED.match(line))), None)
     everything = whole + "\n" + "".join(cells)
     index, site = _INDEX.search(everything), _SITE.search(everything)
@@ -89,9 +91,16 @@ def _titled(head: Sequence[str], lines: Sequence[str]) -> tuple[int | None, str,
         match = _TITLE_NAME_FIRST.search(line) or _TITLE.search(line)
         if match:
             name = (match["name"] or "").removesuffix("关于")
-            above = _STANDALONE.match(everything[position - 1]) if position else None
-            return int(match["year"]), line, name if _is_whole(name) else above[1] if above else ""
+            return int(match["year"]), line, name if _is_whole(name) else _name_above(everything[:position])
     return None, "", ""
+
+
+def _name_above(lines: Sequence[str]) -> str:
+    """The agency that stands alone on the line above a title, with its region where that has a line of its own."""
+    if not lines or not (found := _STANDALONE.match(lines[-1])):
+        return ""
+    region = lines[-2] if len(lines) > 1 and _REGION.fullmatch(lines[-2]) else ""
+    return region + found[1]
 
 
 def _is_whole(name: str) -> bool:

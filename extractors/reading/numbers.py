@@ -16,11 +16,13 @@ _UNIT = "|".join(UNITS)
 _WORDS = {"萬": "万", "條": "条", "個": "个", "項": "项", "場": "场", "減": "减", "無": "无"}
 _NUMBER = re.compile(
     rf"(?P<sign>[增减+\-]|增加|减少)?\s*(?P<digits>\d{{1,3}}(?:,\d{{3}})+|\d+)(?P<fraction>\.\d+)?\s*(?P<unit>{_UNIT})?"
-    r"\s*(?P<note>\(.*\))?",
+    r"\s*(?P<note>\(.*\)|\[.*\]|【.*】|[*※])?。?",
     re.DOTALL,
 )
 _ANY_NUMBER = re.compile(r"(?<![\d.])\d[\d,]*(?:\.\d+)?")
 _MINUS = dict.fromkeys(map(ord, "−–—―－﹣‐‑"), "-")
+_RAISED = re.compile(r"(?<=[\d元次条件])[¹²³⁰⁴-⁹①-⑳]+")
+"""Marks of footnotes behind a figure: NFKC would make digits of it."""
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"))
 
 
@@ -43,7 +45,7 @@ class Figure:
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Full width to half width, every dash to `-`, invisible characters out, white space to one space."""
-    folded = unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).translate(_MINUS)
+    folded = unicodedata.normalize("NFKC", _RAISED.sub(r"[\g<0>]", text.translate(_INVISIBLE))).translate(_MINUS)
     return " ".join("".join(_WORDS.get(c, c) for c in folded).split())
 
 
@@ -63,7 +65,7 @@ def parse(text: str) -> Figure:
     if match:
         value = Decimal(match["digits"].replace(",", "") + (match["fraction"] or ""))
         negative = match["sign"] in ("-", "减", "减少")
-        note = (match["note"] or "").strip("()")
+        note = (match["note"] or "").strip("()[]【】")
         return Figure("number", -value if negative else value, match["unit"] or "", note)
     found = tuple(_ANY_NUMBER.findall(folded))
     if found and not _ANY_NUMBER.sub("", folded).strip(" ?.,;+-|Oo"):

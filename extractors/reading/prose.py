@@ -32,7 +32,8 @@ _GROWTH = re.compile(rf"[,(]?{_THAN}{_CHANGE}")
 _AND_GROWTH = re.compile(rf"[,、(]?(?:{_THAN})?{_CHANGE}")
 _SENTENCE_END = re.compile(r"[。;；!！?？\n]")
 # A figure belongs to the period named last before it in its sentence; without a name, to the report's.
-_PERIOD = re.compile(r"(?P<other>累计|同比|去年|上年(?!度?结转)|至今|以来)|20\d\d年|本年|今年|全年")
+# A comparison (同比) reaches to the next comma.
+_PERIOD = re.compile(r"(?P<other>累计|同比(?=[^,;]*$)|去年|上年(?!度?结转)|至今|以来)|(?P<year>20\d\d)年(?!\d|修|版)|20\d\d年|本年|今年|全年")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,12 @@ class _Found:
     note: str
 
 
-def facts(prose: Sequence[Prose], table: Table) -> tuple[Fact, ...]:
+def facts(prose: Sequence[Prose], table: Table, year: int | None = None) -> tuple[Fact, ...]:
     """One Fact a line that the text states, and two for the share or the growth printed beside it: that, and half of its last
     digit.
 
-    Different figures for one line make it `ambiguous`, as do approximations.
+    Different figures for one line make it `ambiguous`, as do approximations. What is said of another year than `year`, where that
+    is known, is not said of the report's.
     """
     patterns = _patterns()
     topics = tuple({p.after for p in patterns if p.after})
@@ -112,7 +114,7 @@ def facts(prose: Sequence[Prose], table: Table) -> tuple[Fact, ...]:
         for pattern in patterns:
             if pattern.anchor not in text:
                 continue
-            for hit in _hits(pattern, text, topics):
+            for hit in _hits(pattern, text, topics, year):
                 places = places or _places(paragraph.text)
                 found.setdefault((pattern.line, COLUMN), []).append(_quoted(hit, paragraph, places))
                 for column, beside in _beside(text, hit.end):
@@ -164,7 +166,7 @@ def _half_of_the_last_digit(printed: str) -> Decimal:
     return Decimal(5).scaleb(-len(printed.partition(".")[2]) - 1)
 
 
-def _hits(pattern: _Pattern, text: str, topics: Sequence[str]) -> Iterator[_Hit]:
+def _hits(pattern: _Pattern, text: str, topics: Sequence[str], year: int | None) -> Iterator[_Hit]:
     for match in pattern.expression.finditer(text):
         end = match.start("n") if pattern.value is None else match.start()
         before = text[max(0, end - _WINDOW) : end]
@@ -172,7 +174,8 @@ def _hits(pattern: _Pattern, text: str, topics: Sequence[str]) -> Iterator[_Hit]
             continue
         named = text[max(0, match.start() - _WINDOW) : match.start()]
         periods = list(_PERIOD.finditer(_SENTENCE_END.split(named)[-1]))
-        if periods and periods[-1]["other"]:
+        last = periods[-1] if periods else None
+        if last and (last["other"] or (year and last["year"] and int(last["year"]) != year)):
             continue
         if pattern.value is not None:
             yield _Hit(pattern.value, *match.span(), "stated in words")

@@ -55,7 +55,7 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
         if code not in found
     ]
     narrative = catalogue.table(prose.FORM, prose.TABLE)
-    stated = prose.facts(_once(document.prose), narrative)
+    stated = prose.facts(_once(document.prose), narrative, identification.report_year)
     if not chosen:
         length = sum(len(p.text) for p in document.prose)
         if not any(f.value is not None for f in stated) and (not identification.title or length < _SHORTEST_REPORT):
@@ -80,7 +80,7 @@ def _bound(document: Document, catalogue: Catalogue) -> list[Bound]:
         if bounds and grid.aligned and grid.cells[0].line is not None and any(b.unplaced for b in bounds):
             # Tabs may stand for columns or only between cells: take what explains more.
             flowing = _of_grid(replace(grid, aligned=False), candidates)
-            bounds = max(bounds, flowing, key=lambda found: sum(len(b.placed) - len(b.unplaced) for b in found))
+            bounds = max(bounds, flowing, key=lambda found: sum(len(b.placed) for b in found))
         out.extend(bounds)
     return out
 
