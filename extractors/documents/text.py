@@ -15,8 +15,13 @@ from extractors.model import Block, Cell, Document, Grid, Prose
 _SENTENCE = re.compile(r"[。;；!！]|(?<!\d)[?？]")
 _NUMBER = r"[增减減+\-−－]?\d[\d,，]*(?:\.\d+)?(?:万元|萬元|元)?[?？]?"
 _ENDS_IN_NUMBER = re.compile(rf"(?:^|\s)(?:{_NUMBER}|[/／—－-])\s*$")
+_BAR_BEFORE_NUMBER = re.compile(rf"\|\s*{_NUMBER}\s*$")
 _ITEM = re.compile(r"((?:^|\s)\d{1,2}[.、．﹒])\s+(?=[^\d\s])")
 _RULE = re.compile(r"^[\s|:：+=\-–—]+$")
+_PAGE_NUMBER = re.compile(r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页(?:[,，/]?\s*共\s*\d{1,3}\s*页)?")
+_BARS = str.maketrans("｜│┃¦", "||||")
+_EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_MARKDOWN_HEADING = re.compile(r"^ {0,3}#{1,6}\s+")
 _LONGEST_ROW = 120
 
 Line = tuple[int, str]
@@ -30,10 +35,17 @@ def read(data: bytes) -> Document:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").split("\n")
     if len(lines) > MAX_LINES:
         raise TooLarge(f"{len(lines)} lines")
-    blocks = list(_blocks([(n, line) for n, line in enumerate(lines, 1)]))
+    blocks = list(_blocks([(n, _plain(line)) for n, line in enumerate(lines, 1)]))
     if not blocks:
         raise EmptyDocument("no line holds text")
     return Document("text/plain", tuple(blocks), encoding)
+
+
+def _plain(line: str) -> str:
+    """A line without the marks of Markdown, with one kind of bar between cells."""
+    if "**" in line or "__" in line:
+        line = _EMPHASIS.sub(r"\2", line)
+    return _MARKDOWN_HEADING.sub("", line.translate(_BARS))
 
 
 def reflow(document: Document) -> Document:
@@ -57,18 +69,37 @@ def _shape(line: str) -> str:
         return "blank"
     if "\t" in line.lstrip() and (line.count("\t") > 1 or _ENDS_IN_NUMBER.search(line) or not _SENTENCE.search(line)):
         return "tabs"
-    if line.rstrip().endswith("|") or line.count("|") > 1:
+    if line.rstrip().endswith("|") or line.count("|") > 1 or _BAR_BEFORE_NUMBER.search(line):
         return "pipes"
     if _SENTENCE.search(line) or len(line.strip()) > _LONGEST_ROW:
         return "sentence"
     return "short"
 
 
+def _shapes(lines: list[str]) -> list[str]:
+    """The shape of each line. One bar makes a row of cells only beside other such rows."""
+    shapes = [_shape(line) for line in lines]
+    for order in (range(len(lines)), range(len(lines) - 1, -1, -1)):
+        beside = ""
+        for i in order:
+            if beside == "pipes" and shapes[i] == "short" and "|" in lines[i]:
+                shapes[i] = "pipes"
+            beside = beside if shapes[i] == "blank" else shapes[i]
+    return shapes
+
+
+def _is_page_number(lines: list[Line], at: int) -> bool:
+    """`- 3 -` between blank lines: no row of a table, which it looks like, and no end of one."""
+    if not _PAGE_NUMBER.fullmatch(lines[at][1].strip()):
+        return False
+    return all(not text.strip() for _, text in (*lines[max(at - 1, 0) : at], *lines[at + 1 : at + 2]))
+
+
 def _blocks(lines: list[Line]) -> Iterator[Block]:
     shaped: list[tuple[str, Line]] = []
     last = "sentence"
-    for line in lines:
-        shape = _shape(line[1])
+    lines = [(n, "" if _is_page_number(lines, i) else text) for i, (n, text) in enumerate(lines)]
+    for line, shape in zip(lines, _shapes([text for _, text in lines]), strict=True):
         # A blank line does not end a table: page breaks leave them inside.
         last = last if shape == "blank" else shape
         shaped.append((last, line))

@@ -58,8 +58,10 @@ def of_pages(pages: Sequence[tuple[int, Document]]) -> Document:
     for number, page in following:
         fresh = [b for b in labelled(page, f"web page {number}").blocks if _said(b) not in told]
         above, below = _at_the_turn(reversed(blocks), _furniture(page)), _at_the_turn(fresh, furniture)
-        if above is not None and below is not None and (whole := _continued(above, below, number)) is not None:
-            blocks[next(i for i, b in enumerate(blocks) if b is above)] = whole
+        if above is not None and below is not None and (whole := continued(above, below)) is not None:
+            first = _FIRST_PAGE.match(above.where)
+            where = f"web pages {first[1] if first else 1}-{number}, {above.where.rpartition(', ')[2]}"
+            blocks[next(i for i, b in enumerate(blocks) if b is above)] = replace(whole, where=where)
             fresh = [b for b in fresh if b is not below]
         blocks.extend(fresh)
         unread.extend(f"web page {number}: {what}" for what in page.unread)
@@ -77,7 +79,7 @@ def _at_the_turn(blocks: Iterable[Block], furniture: set[str]) -> Grid | None:
     return None
 
 
-def _continued(above: Grid, below: Grid, page: int) -> Grid | None:
+def continued(above: Grid, below: Grid) -> Grid | None:
     """One table of both, a repeated header once; None where `below` is not the rest of `above`.
 
     Rows that fall short by the width of headings at the cut are set flush right: those headings go on over them.
@@ -98,8 +100,7 @@ def _continued(above: Grid, below: Grid, page: int) -> Grid | None:
         if rows[y] and width - reach not in shifts:
             return None
         moved.extend(c._replace(row=c.row + height - header, column=c.column + width - reach) for c in rows[y])
-    first = _FIRST_PAGE.match(above.where)
-    where = f"web pages {first[1] if first else 1}-{page}, {above.where.rpartition(', ')[2]}"
+    where = f"{above.where} and {below.where.rpartition(', ')[2]}"
     return replace(above, where=where, cells=(*above.cells, *moved))
 
 

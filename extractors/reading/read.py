@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from extractors.documents import sniff, text
+from extractors.documents import sniff, text, together
 from extractors.documents.opening import open_document
 from extractors.errors import BlankForm, NotAReport
 from extractors.forms.catalogue import Catalogue, Table, default
-from extractors.model import Cell, Document, Fact, Grid, Prose, Reading, RecognisedTable, Residue
+from extractors.model import Block, Cell, Document, Fact, Grid, Prose, Reading, RecognisedTable, Residue
 from extractors.reading import numbers, prose
 from extractors.reading.bind import Bound, bind, tokens, units
 from extractors.reading.identify import identify
+from extractors.reading.labels import lines_of
 from extractors.reading.recognise import Candidate, is_complete, recognise, spoken_of
 
 _SHORTEST_REPORT = 300  # characters; menus and error pages that name the report are shorter
@@ -32,10 +33,11 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
     """Tables, facts and residue of a Document. Raises NotAReport, BlankForm."""
     identification = identify(document)
     spoken = dict.fromkeys(t.code for t in spoken_of("".join(p.text for p in document.prose), catalogue))
-    bounds = _bound(document, catalogue)
+    document, found_in = _recognised(document, catalogue)
+    bounds = _bound(found_in)
     if spoken and not bounds and document.media_type != sniff.PDF:  # whose lines were put together by us
-        document = text.reflow(document)
-        bounds = _bound(document, catalogue)
+        document, found_in = _recognised(text.reflow(document), catalogue)
+        bounds = _bound(found_in)
     chosen, residue, warnings = _chosen(bounds, catalogue, identification.report_year)
     facts: list[Fact] = []
     tables: list[RecognisedTable] = []
@@ -72,10 +74,35 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
     )
 
 
-def _bound(document: Document, catalogue: Catalogue) -> list[Bound]:
+def _recognised(document: Document, catalogue: Catalogue) -> tuple[Document, list[tuple[Grid, list[Candidate]]]]:
+    """The grids that speak for statutory tables. A table that stands in two parts, one right below the other, is one again."""
+    blocks: list[Block] = []
+    found: list[tuple[Grid, list[Candidate]]] = []
+    for block in document.blocks:
+        if isinstance(block, Grid):
+            candidates = recognise(block, catalogue)
+            above = found[-1] if found and blocks[-1] is found[-1][0] else None
+            if above and not candidates and _goes_on(block, above[1]) and (whole := together.continued(above[0], block)):
+                blocks[-1], found[-1] = whole, (whole, recognise(whole, catalogue))
+                continue
+            if candidates:
+                found.append((block, candidates))
+        blocks.append(block)
+    return (document if len(blocks) == len(document.blocks) else replace(document, blocks=tuple(blocks))), found
+
+
+def _goes_on(grid: Grid, candidates: Sequence[Candidate]) -> bool:
+    """Whether two lines at least of a table are named in a grid that is no table by itself."""
+    for candidate in candidates:
+        index = lines_of(candidate.table)
+        if len({match.codes for cell in grid.cells if cell.text and (match := index.exact(cell.text))}) > 1:
+            return True
+    return False
+
+
+def _bound(found: Iterable[tuple[Grid, Sequence[Candidate]]]) -> list[Bound]:
     out: list[Bound] = []
-    for grid in document.grids:
-        candidates = recognise(grid, catalogue)
+    for grid, candidates in found:
         bounds = _of_grid(grid, candidates)
         if bounds and grid.aligned and grid.cells[0].line is not None and any(b.unplaced for b in bounds):
             # Tabs may stand for columns or only between cells: take what explains more.
