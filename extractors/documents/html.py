@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import cache
+from typing import cast
 
 from lxml import etree
 
@@ -59,8 +60,10 @@ def from_text(text: str, encoding: str | None, media_type: str = "text/html") ->
     if b"<o:p" in data:
         etree.strip_tags(root, "o:p")  # inline, and no name that a pattern can match
     if _HIDES.search(data):
-        for element in _hidden()(root):
-            element.clear(keep_tail=True)
+        for element in cast(list[etree._Element], _hidden()(root)):
+            behind = element.tail
+            element.clear()
+            element.tail = behind
     marked = str(_marking()(root))
     if _lost(data, marked):
         return soup.from_text(text, encoding, media_type)
@@ -72,7 +75,9 @@ def _hidden() -> etree.XPath:
     """Tree to the inline elements in its cells that are not shown."""
     inline = " or ".join(f"self::{name}" for name in sorted(markup.INLINE) if ":" not in name)
     style = "translate(@style, 'DISPLAYNOE ', 'displaynoe')"
-    return etree.XPath(f"//*[self::td or self::th]//*[({inline}) and contains({style}, '{markup.HIDDEN}') and not(.//table)]")
+    return etree.XPath(
+        f"//*[self::td or self::th]//*[({inline}) and contains({style}, '{markup.HIDDEN}') and not(.//table)]"
+    )
 
 
 @cache

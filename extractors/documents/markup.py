@@ -20,7 +20,9 @@ TABLE, TABLE_END, ROW, CELL, CELL_END, CAPTION, CAPTION_END, BLOCK, LINE, ROWS, 
     chr, range(FIRST_MARK, FIRST_MARK + 12)
 )
 CELLS = frozenset(("td", "th"))
-SKIPPED = frozenset(("script", "style", "noscript", "template", "head", "iframe", "object", "select", "textarea", "del", "s", "strike"))
+SKIPPED = frozenset(
+    ("script", "style", "noscript", "template", "head", "iframe", "object", "select", "textarea", "del", "s", "strike")
+)
 INLINE = frozenset(
     "a abbr b bdi bdo big cite code dfn em font i ins kbd label mark o:p q samp small span strong sub tt u var wbr".split()  # noqa: SIM905
 )

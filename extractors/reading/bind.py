@@ -144,7 +144,11 @@ def _take_units(bound: Bound) -> None:
         at = next(i for i, c in enumerate(cells) if (c.row, c.column) == (fact.row, fact.column_no))
         before = list(takewhile(lambda c: not tokens(c), reversed(cells[:at])))
         if bound.grid.aligned:
-            over = [c for c in cells[:at] if c.row < cells[at].row and c.column <= cells[at].column < c.column + c.column_span]
+            over = [
+                c
+                for c in cells[:at]
+                if c.row < cells[at].row and c.column <= cells[at].column < c.column + c.column_span
+            ]
             before = [c for c in before if c.row == cells[at].row] + [c for c in over[-1:] if not tokens(c)]
         units_said = (_OF_MONEY.search("".join(numbers.fold(simplify(c.text)).split())) for c in before)
         if said := next(filter(None, units_said), None):

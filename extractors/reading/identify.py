@@ -21,7 +21,9 @@ _STANDALONE = re.compile(r"^([\u4e00-\u9fff]{2,28}(?:人民政府(?:办公室|�
 _CAPTION_YEAR = re.compile(r"^\(?(20\d\d)年度\)?$")
 _PERIOD = re.compile(r"(20\d\d)年(\d{1,2})月(\d{1,2})日(?:起)?(?:至|到|—|-)(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})日")
 _DATE = r"(20\d\d)[-年/.](\d{1,2})[-月/.](\d{1,2})"
-_PUBLISHED = re.compile(rf"(?:(?:发布日期|发布时间|公开日期|发文日期|生成日期)[:]?|(?:^|[^\u4e00-\u9fff])日期:){_DATE}", re.MULTILINE)
+_PUBLISHED = re.compile(
+    rf"(?:(?:发布日期|发布时间|公开日期|发文日期|生成日期)[:]?|(?:^|[^\u4e00-\u9fff])日期:){_DATE}", re.MULTILINE
+)
 _BEFORE_SOURCE = re.compile(rf"(?:^|[^\d]){_DATE}日?(?:信息)?来源:", re.MULTILINE)
 _STAMP = re.compile(rf"{_DATE}日?\d{{1,2}}[时:]\d{{2}}")
 _SIGNED = re.compile(rf"^{_DATE}日?$")
@@ -57,7 +59,12 @@ def identify(document: Document) -> Identification:
         captions = [m[1] for line in [*lines, *cells] if (m := _CAPTION_YEAR.match(line))]
         year = int(captions[0]) if captions else (int(period[1]) if period else None)
     scope, cue = _scope(whole)
-    published = _PUBLISHED.search(whole) or _PUBLISHED.search("\n".join(cells)) or _STAMP.search(whole) or _BEFORE_SOURCE.search(whole)
+    published = (
+        _PUBLISHED.search(whole)
+        or _PUBLISHED.search("\n".join(cells))
+        or _STAMP.search(whole)
+        or _BEFORE_SOURCE.search(whole)
+    )
     published = published or next((m for line in reversed(lines) if (m := _SIGNED.match(line))), None)
     everything = whole + "\n" + "".join(cells)
     index, site = _INDEX.search(everything), _SITE.search(everything)

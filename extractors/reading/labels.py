@@ -18,7 +18,7 @@ _ORDINAL = re.compile(
     r"^\s*(?:其中\s*:?\s*)?(?:\(\s*([一二三四五六七八九十]+)\s*\)|([一二三四五六七八九十]+)\s*[、.]|\(?\s*(\d{1,2})\s*[.、)](?!\d))\s*"
 )
 _OF_WHICH = re.compile(r"^\s*其中\s*:?\s*")
-_NOTE = re.compile(r"\([^()]*(?:\)|$)")
+_NOTE = re.compile(r"\([^()]*(?:\)|$)|单位:[万亿]?元$")
 # Printing from a browser puts these radicals for the characters that look like them, and NFKC knows only the Kangxi ones.
 # (Unicode, EquivalentUnifiedIdeograph.txt: those that are characters of their own.)
 _RADICALS = str.maketrans(

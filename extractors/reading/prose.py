@@ -33,7 +33,9 @@ _AND_GROWTH = re.compile(rf"[,、(]?(?:{_THAN})?{_CHANGE}")
 _SENTENCE_END = re.compile(r"[。;；!！?？\n]")
 # A figure belongs to the period named last before it in its sentence; without a name, to the report's.
 # A comparison (同比) reaches to the next comma.
-_PERIOD = re.compile(r"(?P<other>累计|同比(?=[^,;]*$)|去年|上年(?!度?结转)|至今|以来)|(?P<year>20\d\d)年(?!\d|修|版)|20\d\d年|本年|今年|全年")
+_PERIOD = re.compile(
+    r"(?P<other>累计|同比(?=[^,;]*$)|去年|上年(?!度?结转)|至今|以来)|(?P<year>20\d\d)年(?!\d|修|版)|20\d\d年|本年|今年|全年"
+)
 
 
 @dataclass(frozen=True, slots=True)

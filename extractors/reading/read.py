@@ -82,7 +82,12 @@ def _recognised(document: Document, catalogue: Catalogue) -> tuple[Document, lis
         if isinstance(block, Grid):
             candidates = recognise(block, catalogue)
             above = found[-1] if found and blocks[-1] is found[-1][0] else None
-            if above and not candidates and _goes_on(block, above[1]) and (whole := together.continued(above[0], block)):
+            if (
+                above
+                and not candidates
+                and _goes_on(block, above[1])
+                and (whole := together.continued(above[0], block))
+            ):
                 blocks[-1], found[-1] = whole, (whole, recognise(whole, catalogue))
                 continue
             if candidates:

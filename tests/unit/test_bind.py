@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from extractors.documents import text as text_format
 from extractors.documents.spans import place
 from extractors.forms.catalogue import default
@@ -187,3 +189,111 @@ def test_torn_labels_are_not_taken_for_others_that_resemble_them() -> None:
     torn = "4．政务\n微信公\n条 4\n开政府\n信息数\n5．其他\n方式公\n条 0\n开政府\n信息数\n二、回\n应解读\n"
     bound = bind(FORMS.table("national_2014", "2014"), flowing(torn))
     assert not [f for f in bound.facts.values() if f.value is not None]
+
+
+GROUPED = [
+    [("", 2, 3), ("自然人", 2, 1), ("法人或其他组织", 1, 5), ("总计", 2, 1)],
+    [(label, 1, 1) for label in HEADER[2:7]],
+]
+NEW = "一、本年新收政府信息公开申请数量"
+
+
+def spanned(*rows: list[tuple[str, int, int]]) -> Bound:
+    return bind(THREE, Grid(1, "table 1", place([*GROUPED, *rows])))
+
+
+def figures(text: str) -> list[tuple[str, int, int]]:
+    return [(x, 1, 1) for x in text.split()]
+
+
+@pytest.mark.parametrize("width", [2, 4])
+def test_a_row_beside_its_labels_is_read_in_order_where_it_has_a_cell_for_each(width: int) -> None:
+    bound = spanned([(NEW, 1, width), *figures("6 1 2 3 4 5 21")])
+    assert values(bound, "requests.new") == [6, 1, 2, 3, 4, 5, 21]
+    assert "as many cells as labels" in bound.facts["requests.new", "natural"].note
+    assert not bound.residue
+
+
+@pytest.mark.parametrize("text", ["7 1 8", "6 1 2 3 4 21"])
+def test_a_row_with_fewer_cells_than_labels_is_ambiguous(text: str) -> None:
+    bound = spanned([(NEW, 1, 3), *figures(text)])
+    assert {f.missing for f in bound.facts.values()} == {"ambiguous"}
+    assert [r.text for r in bound.residue] == text.split()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        [
+            ("", 2, 3),
+            ("自然人", 2, 1),
+            ("法人或其他组织", 1, 1),
+            ("总计", 2, 1),
+        ],  # the group lost its width: 总计 is inside it
+        [("", 2, 3), ("自然人", 1, 1), ("法人或其他组织", 1, 5), ("总计", 1, 1)],  # 商业企业 slid under 自然人
+    ],
+)
+def test_labels_out_of_their_order_bind_nothing(header: list[tuple[str, int, int]]) -> None:
+    row = [(NEW, 1, 3), *figures("6 1 2 3 4 5 21")]
+    bound = bind(THREE, Grid(1, "table 1", place([header, GROUPED[1], row])))
+    assert {f.value for f in bound.facts.values()} == {None}
+    assert len(bound.residue) == 7
+
+
+def test_a_word_beside_figures_is_no_label_of_a_column() -> None:
+    rows = [[(label, 1, 3), *figures("6 1 2 3 4 5 21")] for label in (NEW, "（七）总计", "合计", "其他")]
+    bound = spanned(*rows)
+    assert values(bound, "requests.new") == values(bound, "processed.total") == [6, 1, 2, 3, 4, 5, 21]
+    assert {r.reason for r in bound.residue} == {"unknown line: 合计", "unknown line: 其他"}
+
+
+def test_a_group_heard_before_all_columns_changes_no_order() -> None:
+    head = "法人或其他组织\n自然人 商业企业 科研机构 社会公益组织 法律服务机构 其他 总计\n"
+    bound = bind(THREE, flowing(f"{head}(一)予以公开 1 2 3 4 5 6 21\n(二)部分公开 0 0 0 0 0 0 0\n"))
+    assert values(bound, "granted") == [1, 2, 3, 4, 5, 6, 21]
+
+
+def test_table_four_in_three_parts() -> None:
+    outcomes = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+    parts = [["行政复议", *[""] * 4], ["未经复议直接诉讼", *[""] * 4], ["复议后起诉", *[""] * 4]]
+    below = [list("12306"), list("00000"), list("10001")]
+    rows = [row for part, figures in zip(parts, below, strict=True) for row in (part, outcomes, figures)]
+    spans = [[(rows[i][0], 1, 5)] if i % 3 == 0 else [(c, 1, 1) for c in rows[i]] for i in range(9)]
+    bound = bind(FORMS.table("national_2019", "four"), Grid(1, "table 1", place(spans)))
+    assert (values(bound, "review"), values(bound, "litigation.direct"), values(bound, "litigation.after_review")) == (
+        [1, 2, 3, 0, 6], [0] * 5, [1, 0, 0, 0, 1],
+    )  # fmt: skip
+    assert not bound.residue
+
+
+def test_a_second_row_of_figures_under_the_headers_of_a_part_is_residue() -> None:
+    rows = [["行政复议"] * 5, ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"], list("12306"), list("12306"),
+            ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"], list("00000")]  # fmt: skip
+    bound = bind(FORMS.table("national_2019", "four"), grid(*rows))
+    assert (
+        sum(len(left) for left in bound.unplaced.values()) + sum(f.value is not None for f in bound.facts.values())
+        == 15
+    )
+
+
+@pytest.mark.parametrize(
+    ("label", "amount", "unit"),
+    [
+        ("采购总金额", "125.43", ""), ("采购总金额（万元）", "125.43", "万元"), ("采购总金额\n单位：元", "125.43", "元"),
+        ("采购总金额（万元）", "125元", "元"),
+    ],
+)  # fmt: skip
+def test_an_amount_has_the_unit_that_is_printed(label: str, amount: str, unit: str) -> None:
+    bound = bind(TWO, grid(["信息内容", "采购项目数量", label], ["政府集中采购", "12", amount]))
+    assert bound.facts["procurement", "amount"].unit == unit
+
+
+@pytest.mark.parametrize(("aligned", "unit", "found"), [(True, "元", "元"), (True, "万元", "万元"), (True, "", "万元"), (False, "元", "元")])  # fmt: skip
+def test_an_amount_has_the_unit_of_its_row(aligned: bool, unit: str, found: str) -> None:
+    rows = [
+        ["指标名称", "单位", "统计数"],
+        ["（一）主动公开政府信息数", "条", "3"],
+        ["七、依申请公开信息收取的费用", unit, "3500"],
+    ]
+    table = grid(*rows) if aligned else flowing("\n".join(" ".join(row) for row in rows))
+    assert bind(FORMS.table("national_2014", "2014"), table).facts["request_fees", "value"].unit == found

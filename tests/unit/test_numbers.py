@@ -47,6 +47,25 @@ def test_a_note_moves_out_of_the_figure() -> None:
     assert parse("22（其中修订16件）") == figure
 
 
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("12①", "1"),
+        ("12¹", "1"),
+        ("１２②", "2"),
+        ("12件③", "3"),
+        ("12[注]", "注"),
+        ("12【注1】", "注1"),
+        ("12*", "*"),
+        ("12。", ""),
+    ],
+)
+def test_the_mark_of_a_footnote_is_no_digit(text: str, note: str) -> None:
+    figure = parse(text)
+    assert (figure.value, figure.note) == (Decimal(12), note)
+    assert parse("⑫").value == 12
+
+
 @pytest.mark.parametrize("text", ["规章", "1.属于国家秘密", "2018年度", "第二十条第(一)项", "详见附件3"])
 def test_words_are_no_figures(text: str) -> None:
     assert parse(text).kind == "text"

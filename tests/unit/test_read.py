@@ -104,6 +104,108 @@ def test_figures_of_other_periods_are_not_this_report_s() -> None:
     assert stated("历年累计受理政府信息公开申请3180件,当面申请3132件。") == {}
 
 
+def test_figures_of_another_year_are_not_this_report_s() -> None:
+    def received(text: str) -> list[Decimal | None]:
+        found = prose_facts([Prose(text, "paragraph 1")], NARRATIVE, 2022)
+        return [f.value for f in found if (f.line, f.column) == ("requests.received", "value")]
+
+    assert received("2022年,我局共收到政府信息公开申请57件。2021年共收到政府信息公开申请31件。") == [57]
+    assert received("2022年收到政府信息公开申请57件,2021年收到政府信息公开申请31件。") == [57]
+    assert received("计划2023年收到政府信息公开申请50件。") == []
+    assert received("根据2019年修订的《条例》,共收到政府信息公开申请57件。") == [57]
+    assert received("截至2023年1月31日,收到政府信息公开申请57件。") == [57]
+
+
+def test_a_comparison_reaches_to_the_next_comma() -> None:
+    found = stated("收到政府信息公开申请57件,同比增长20%,上年结转5件,结转下年度继续办理9件。")
+    assert (found["requests.received"], found["requests.carried_in"], found["requests.carried_out"]) == (57, 5, 9)
+    assert "requests.carried_out" not in stated("同比去年结转下年度办理9件。")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "value"),
+    [
+        ("收到公民、法人和其他组织提出的政府信息公开申请40件", "requests.received", 40),
+        ("全年收到依申请公开信息申请23宗", "requests.received", 23),
+        ("2023年未收到政府信息公开申请", "requests.received", 0),
+        ("上年结转1份", "requests.carried_in", 1),
+        ("结转下年2份", "requests.carried_out", 2),
+        ("行政复议案2件", "review.total", 2),
+        ("行政诉讼案1件", "litigation.total", 1),
+        ("主动公开各类信息5,012条", "disclosed.total", 5012),
+    ],
+)
+def test_wordings_of_quantities(text: str, line: str, value: int) -> None:
+    assert stated(f"{text}。") == {line: value}
+
+
+def test_a_report_without_requests_may_collect_no_fee() -> None:
+    assert "requests.received" not in stated("没有收到政府信息公开申请费用。")
+
+
+@pytest.mark.parametrize(
+    ("text", "scope"),
+    [
+        ("1.本机关不掌握相关政府信息 0", None), ("本机关收到申请", "organ"), ("我镇认真落实", "organ"), ("本局没有", "organ"),
+        ("我办法律顾问", None), ("全国海关共收到", "system"), ("本级机关收到申请", "headquarters"), ("市本级收到申请", "level"),
+    ],
+)  # fmt: skip
+def test_words_of_the_scope(text: str, scope: str | None) -> None:
+    assert identify(Document("text/plain", (Prose(text, "line 1"),))).scope == scope
+
+
+@pytest.mark.parametrize(
+    ("line", "date"),
+    [
+        ("2015-03-18 来源:办公室", "2015-03-18"), ("日期：2013年3月25日", "2013-03-25"), ("成文日期：2013年3月25日", None),
+        ("发布日期:2023.01.17", "2023-01-17"),
+    ],
+)  # fmt: skip
+def test_dates_of_publication(line: str, date: str | None) -> None:
+    assert identify(Document("text/html", (Prose(line, "paragraph 1"),))).published_on == date
+
+
+def test_the_region_of_an_agency_on_a_line_of_its_own() -> None:
+    lines = ("首页", "广西壮族自治区", "自然资源厅", "2022年政府信息公开工作年度报告")
+    said = identify(Document("text/html", tuple(Prose(line, "") for line in lines)))
+    assert said.agency_name == "广西壮族自治区自然资源厅"
+    said = identify(Document("text/html", tuple(Prose(line, "") for line in lines[2:])))
+    assert said.agency_name == "自然资源厅"
+
+
+THREE_IN_TWO = [
+    *(("自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"),),
+    ("一、本年新收政府信息公开申请数量", *"6123450"), ("二、上年结转政府信息公开申请数量", *"0000000"),
+    ("（一）予以公开", *"6123450"), ("（二）部分公开", *"1000001"), ("4.保护第三方合法权益", *"0000000"),
+    ("5.属于三类内部事务信息", *"0100001"),
+]  # fmt: skip
+
+
+def rows_of(*rows: tuple[str, ...]) -> str:
+    width = max(map(len, rows))
+    filled = [("",) * (width - len(row)) + row for row in rows]
+    return "<table>" + "".join(f"<tr>{''.join(f'<td>{c}</td>' for c in row)}</tr>" for row in filled) + "</table>"
+
+
+def test_a_table_cut_in_two_in_one_page_is_one() -> None:
+    whole = read(page(rows_of(*THREE_IN_TWO)))
+    parts = read(page(rows_of(*THREE_IN_TWO[:5]), rows_of(*THREE_IN_TWO[5:])))
+    assert [f.value for f in parts.facts] == [f.value for f in whole.facts]
+    assert not parts.residue
+    (fact,) = (f for f in parts.facts if (f.line, f.column) == ("denied.internal_affairs", "business"))
+    assert fact.where == "table 1 and table 2, row 7, column 3"
+    assert [
+        c.text for g in parts.document.grids for c in g.cells if (c.row, c.column) == (fact.row, fact.column_no)
+    ] == ["1"]
+
+
+def test_another_table_below_is_not_its_rest() -> None:
+    telephones = rows_of(("科室", *"abcdefg"), ("办公室", *"1234567"))
+    reading = read(page(rows_of(*THREE_IN_TWO), telephones))
+    assert len(reading.document.grids) == 2
+    assert not reading.residue
+
+
 def test_approximations_and_contradictions_stay_words() -> None:
     found = prose_facts([Prose("主动公开政府信息11.7万余条。", "p")], NARRATIVE)
     assert [(f.value, f.missing, f.note) for f in found] == [(None, "ambiguous", "approximate")]

@@ -180,3 +180,22 @@ def test_text_that_holds_our_own_marks_is_not_taken_for_structure() -> None:
 )
 def test_a_page_that_is_cut_off_says_so(page: str, unread: tuple[str, ...]) -> None:
     assert html.read(page.encode()).unread == unread
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("12<sup>1</sup>", "12[1]"), ("<s>13</s>12", "12"), ("<del>13</del><ins>12</ins>", "12"), ("<strike>9</strike>0", "0"),
+        ('1<span style="Display: NONE">9</span>2', "12"), ('<font style="display:none">13</font>12', "12"),
+        ('<span style="display:inline">1</span>2', "12"), ('<p style="display:none">1</p>2', "1\n2"),
+    ],
+)  # fmt: skip
+def test_what_is_struck_out_or_hidden_in_a_cell_is_not_said(cell: str, text: str) -> None:
+    page = f"<html><body><table><tr><td>数量</td><td>{cell}</td></tr></table></body></html>"
+    assert [c.text for c in html.from_text(page, None).grids[0].cells] == ["数量", text]
+    assert html.from_text(page, None) == soup.from_text(page, None)
+
+
+def test_a_hidden_element_with_a_table_in_it_is_kept() -> None:
+    page = "<table><tr><td><span style='display:none'><table><tr><td>a</td><td>1</td></tr></table></span></td></tr></table>"
+    assert rows(html.from_text(page, None).grids[0]) == [["a", "1"]]

@@ -1,0 +1,50 @@
+"""Plain text and Markdown: what is a row, what is a sentence, and what is neither."""
+
+import pytest
+
+from extractors.documents import text
+from extractors.model import Document
+
+
+def of(source: str) -> Document:
+    return text.read(source.encode())
+
+
+def rows(document: Document) -> list[list[str]]:
+    out: dict[tuple[int, int], list[str]] = {}
+    for grid in document.grids:
+        for cell in grid.cells:
+            out.setdefault((grid.number, cell.row), []).append(cell.text)
+    return list(out.values())
+
+
+def test_the_marks_of_markdown_are_no_text() -> None:
+    document = of("# **某某局**年报\n\n收到 **40** 件。\n\n| **3.其他** | 1 |\n|---|---|\n| __（七）总计__ | 2 |\n")
+    assert [p.text for p in document.prose] == ["某某局年报", "收到 40 件。"]
+    assert rows(document) == [["3.其他", "1"], ["（七）总计", "2"]]
+
+
+@pytest.mark.parametrize("bar", ["｜", "│", "┃", "¦"])
+def test_every_bar_separates_cells(bar: str) -> None:
+    assert rows(of(f"规章{bar}1{bar}0\n规范性文件{bar}2{bar}0\n")) == [["规章", "1", "0"], ["规范性文件", "2", "0"]]
+
+
+def test_one_bar_makes_a_row_beside_rows() -> None:
+    source = "行政复议 | 行政诉讼\n---|---\n结果维持 | 结果维持 | 总计\n1 | 2 | 3\n"
+    assert rows(of(source)) == [["行政复议", "行政诉讼"], ["结果维持", "结果维持", "总计"], ["1", "2", "3"]]
+    assert rows(of("信息内容|本年处理决定数量\n行政许可|3259\n")) == [
+        ["信息内容", "本年处理决定数量"],
+        ["行政许可", "3259"],
+    ]
+    assert [p.text for p in of("首页 | 政务公开\n某某局年报").prose] == ["首页 | 政务公开", "某某局年报"]
+
+
+@pytest.mark.parametrize("number", ["- 3 -", "—3—", "第 3 页 共 6 页", "第3页"])
+def test_the_number_of_a_page_ends_no_table_and_is_no_row(number: str) -> None:
+    (grid,) = of(f"规章 1 0 11\n\n{number}\n\n规范性文件 2 0 3\n").grids
+    assert [c.text for c in grid.cells] == ["规章", "1", "0", "11", "规范性文件", "2", "0", "3"]
+
+
+def test_a_row_that_looks_like_the_number_of_a_page_is_a_row() -> None:
+    (grid,) = of("规范性文件\n— 3 —\n行政许可 5\n").grids
+    assert [c.text for c in grid.cells] == ["规范性文件", "—", "3", "—", "行政许可", "5"]
