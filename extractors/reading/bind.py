@@ -455,9 +455,12 @@ def _across_aligned(bound: Bound) -> None:
         bound.numbering.update(rows[filled.pop(0)])
     if not filled:
         return
-    stacked = [y for y in sorted(rows) if y <= end and any(tokens(c) for c in rows[y])]
+    index, opening = columns_of(bound.table), bound.table.columns[0].code
+    starts = (c.row for c in grid.cells if (match := index.exact(c.text)) and match.codes == (opening,))
+    start = min(starts, default=end)  # other tables may stand above in the same grid
+    stacked = [y for y in sorted(rows) if start < y <= end and any(tokens(c) for c in rows[y])]
     if stacked:
-        _bind_stacked(bound, rows, [*stacked, *filled])
+        _bind_stacked(bound, rows, start, [*stacked, *filled])
         return
     at = filled[0]
     values = [c for c in rows[at] if numbers.parse(c.text).kind != "text"]
@@ -471,12 +474,13 @@ def _across_aligned(bound: Bound) -> None:
         bound.leave(rows[row], "a second row of figures under the headers")
 
 
-def _bind_stacked(bound: Bound, rows: dict[int, list[Cell]], filled: Sequence[int]) -> None:
-    """The same where the headers come in several parts, each with its figures below."""
+def _bind_stacked(bound: Bound, rows: dict[int, list[Cell]], start: int, filled: Sequence[int]) -> None:
+    """The same where the headers come in several parts, each with its figures below; column labels begin in row `start`."""
     values: list[Cell] = []
     paths: list[str] = []
     heard = ""
-    for above, at in pairwise([-1, *filled]):
+    top = max((y for y in rows if y < start and any(tokens(c) for c in rows[y])), default=-1)
+    for above, at in pairwise([top, *filled]):
         header = [c for y in range(above + 1, at) for c in rows.get(y, ()) if numbers.parse(c.text).kind == "text"]
         if not header:
             bound.leave(rows[at], "a second row of figures under the headers")
