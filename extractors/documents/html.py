@@ -19,7 +19,8 @@ _HIDDEN = re.compile(
     rb"<!--.*?(?:-->|\Z)|<(script|style|textarea|title|iframe|noscript|template)\b.*?</\1\s*>", re.DOTALL
 )
 _OUR_MARKS = re.compile(rb"&#(?:x0*fd[de]|0*6(?:49|50))", re.IGNORECASE)  # written as numbers
-_HIDES = re.compile(rb"display\s*:\s*none", re.IGNORECASE)
+_HIDES = re.compile(rb"display\s*:\s*none")
+_STYLED = etree.XPath("//*[@style]")
 _END = re.compile(r"</(?:html|body)\b", re.IGNORECASE)
 CUT_OFF = "the page does not end as it begins: the rest may be missing"
 _TAG = re.compile(rb"<[^>]*>")
@@ -59,25 +60,24 @@ def from_text(text: str, encoding: str | None, media_type: str = "text/html") ->
         return soup.from_text(text, encoding, media_type)
     if b"<o:p" in data:
         etree.strip_tags(root, "o:p")  # inline, and no name that a pattern can match
-    if _HIDES.search(data):
-        for element in cast(list[etree._Element], _hidden()(root)):
-            behind = element.tail
-            element.clear()
-            element.tail = behind
+    source = data.lower()
+    if _HIDES.search(source):
+        _hide(root)
     marked = str(_marking()(root))
-    if _lost(data, marked):
+    if _lost(source, marked):
         return soup.from_text(text, encoding, media_type)
     return markup.document(marked, root.findtext("head/title") or root.findtext(".//title"), encoding, media_type)
 
 
-@cache
-def _hidden() -> etree.XPath:
-    """Tree to the inline elements in its cells that are not shown."""
-    inline = " or ".join(f"self::{name}" for name in sorted(markup.INLINE) if ":" not in name)
-    style = "translate(@style, 'DISPLAYNOE ', 'displaynoe')"
-    return etree.XPath(
-        f"//*[self::td or self::th]//*[({inline}) and contains({style}, '{markup.HIDDEN}') and not(.//table)]"
-    )
+def _hide(root: etree._Element) -> None:
+    """Take out the text of inline elements in cells that are not shown."""
+    for element in cast(list[etree._Element], _STYLED(root)):
+        style = "".join(element.get("style", "").lower().split())
+        inline = element.tag in markup.INLINE and element.find(".//table") is None
+        if inline and markup.HIDDEN in style and next(element.iterancestors(*markup.CELLS), None) is not None:
+            behind = element.tail
+            element.clear()
+            element.tail = behind
 
 
 @cache
@@ -107,12 +107,11 @@ def _marking() -> etree.XSLT:
     )
 
 
-def _lost(data: bytes, marked: str) -> bool:
+def _lost(source: bytes, marked: str) -> bool:
     """Whether lxml dropped content: cells that the source opens, or what follows the first `</html>`.
 
     Pages glued from fragments, each with its own end, are common in old content systems, and libxml2 stops at the first.
     """
-    source = data.lower()
     end = source.find(b"</html")
     if end >= 0 and _TAG.sub(b"", _HIDDEN.sub(b"", source[end:])).strip():
         return True

@@ -208,12 +208,10 @@ def _is_label(cell: Cell, left: int | None) -> bool:
 
 def _headers(grid: Grid, index: LabelIndex, wanted: set[str]) -> list[_Header]:
     """Column labels by their words: in one cell, or spread over cells set one under another. Never beside a figure."""
-    figured = {c.row for c in grid.cells if tokens(c)}
-    texts = [
-        c
-        for c in grid.cells
-        if c.text and c.row not in figured and not fold(c.text).ordinal and numbers.parse(c.text).kind == "text"
-    ]
+    kinds = [numbers.parse(c.text).kind for c in grid.cells]
+    figured = {c.row for c, kind in zip(grid.cells, kinds, strict=True) if kind in ("number", "several")}
+    words = (c for c, kind in zip(grid.cells, kinds, strict=True) if kind == "text")
+    texts = [c for c in words if c.row not in figured and not fold(c.text).ordinal]
     found = []
     for cell in texts:
         match = index.find(cell.text)
@@ -319,10 +317,13 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
         elif numbers.parse(cell.text).kind in ("number", "several"):
             strays.append(cell)
     plain = {codes[0]: cell for cell, codes in under if len(codes) == 1}
-    if len(line.columns) > 1 and not (labels.in_order and {c for _, codes in under for c in codes} >= {*labels.codes}):
-        _bind_in_order(bound, line, cells, labels)
-        return
-    if len(plain) == len(under) and not strays:  # most rows: a cell a column
+    one_each = len(plain) == len(under) and not strays
+    if not (one_each and labels.in_order and len(plain) == len(labels.codes)):
+        in_place = labels.in_order and {code for _, codes in under for code in codes}.issuperset(labels.codes)
+        if not in_place and len(line.columns) > 1:
+            _bind_in_order(bound, line, cells, labels)
+            return
+    if one_each:  # most rows
         for code, cell in plain.items():
             bound.put(line, code, cell)
         return
