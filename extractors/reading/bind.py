@@ -637,6 +637,8 @@ def _lines_flowing(bound: Bound) -> None:
         values = record.values
         if table.unit_column and len(values) == len(line.columns) + 1 and not values[0].text:
             values = values[1:]
+        if len(line.columns) == 1:  # blank cells beside the only figure are those of its row's other columns
+            values = [v for v in values if v.text.strip()] or values[:1]
         if len(values) != len(line.columns) and (line.code, line.columns[0]) in bound.facts:
             bound.leave(values, f"the line stands again, with {len(values)} figures for {len(line.columns)} columns")
             continue

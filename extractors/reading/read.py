@@ -109,10 +109,12 @@ def _bound(found: Iterable[tuple[Grid, Sequence[Candidate]]]) -> list[Bound]:
     out: list[Bound] = []
     for grid, candidates in found:
         bounds = _of_grid(grid, candidates)
-        if bounds and grid.aligned and grid.cells[0].line is not None and any(b.unplaced for b in bounds):
-            # Tabs may stand for columns or only between cells: take what explains more.
+        if bounds and grid.aligned and any(b.unplaced for b in bounds):
+            # Tabs may stand for columns or only between cells, and an editor may have lost the spans: take what explains more,
+            # where the document says what stands under what only if every figure finds its place.
             flowing = _of_grid(replace(grid, aligned=False), candidates)
-            bounds = max(bounds, flowing, key=lambda found: sum(len(b.placed) for b in found))
+            if grid.cells[0].line is not None or not any(b.unplaced for b in flowing):
+                bounds = max(bounds, flowing, key=lambda found: sum(len(b.placed) for b in found))
         out.extend(bounds)
     return out
 

@@ -199,6 +199,33 @@ def test_a_table_cut_in_two_in_one_page_is_one() -> None:
     ] == ["1"]
 
 
+def test_a_table_whose_spans_are_lost_is_read_by_the_order_of_its_words() -> None:
+    order = ("自然人", "法人或其他组织", "总计", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他")
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{c}</td>' for c in row)}</tr>" for row in (order[:3], order[3:], *THREE_IN_TWO[1:])
+    )
+    bare = read(page(f"<table>{rows}</table>"))
+    whole = read(page(rows_of(*THREE_IN_TWO)))
+    assert [f.value for f in bare.facts] == [f.value for f in whole.facts]
+    assert not bare.residue
+    short = read(page(f"<table>{rows}<tr><td>6.属于四类过程性信息</td><td>1</td><td>2</td></tr></table>"))
+    assert [r.text for r in short.residue if r.text == "2"]  # a row that does not fit: no order is certain
+
+
+def test_the_form_of_2014_with_two_lines_a_row() -> None:
+    lines = default().table("national_2014", "2014").lines
+    head = "<tr>" + "<td>统计指标</td><td>单位</td><td>统计数</td>" * 2 + "</tr>"
+    cells = [f"<td>{x.label}</td><td>{x.unit}</td><td>{figure}</td>" for figure, x in enumerate(lines)]
+    half = len(cells) // 2
+    rows = "".join(f"<tr>{left}{right}</tr>" for left, right in zip(cells[:half], cells[half:], strict=False))
+    reading = read(page(f"<table>{head}{rows}</table>"))
+    found = {f.line: f.value for f in reading.facts if f.value is not None}
+    expected = {x.code: figure for figure, x in enumerate(lines[: 2 * half])}
+    assert {code: value for code, value in found.items() if expected.get(code) != value} == {}
+    assert len(found) > 50
+    assert len(found) + len(reading.residue) == 2 * half
+
+
 def test_another_table_below_is_not_its_rest() -> None:
     telephones = rows_of(("科室", *"abcdefg"), ("办公室", *"1234567"))
     reading = read(page(rows_of(*THREE_IN_TWO), telephones))
