@@ -128,6 +128,9 @@ def bind(table: Table, grid: Grid) -> Bound:
     bound = Bound(table, grid)
     if table.layout == "across":
         (_across_aligned if grid.aligned else _across_flowing)(bound)
+        if grid.aligned and bound.unplaced:  # some print it with a row for each line, as other tables
+            _lines_aligned(turned := Bound(table, grid))
+            bound = max(bound, turned, key=lambda b: len(b.placed))
     else:
         (_lines_aligned if grid.aligned else _lines_flowing)(bound)
         _take_units(bound)

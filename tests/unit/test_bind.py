@@ -253,6 +253,14 @@ def test_a_group_heard_before_all_columns_changes_no_order() -> None:
     assert values(bound, "granted") == [1, 2, 3, 4, 5, 6, 21]
 
 
+def test_table_four_with_a_row_for_each_line() -> None:
+    rows = [["", "结果维持", "结果纠正", "其他结果", "尚未审结", "总计"], ["行政复议", *"12306"],
+            ["未经复议直接起诉", *"00000"], ["复议后起诉", *"10001"]]  # fmt: skip
+    bound = bind(FORMS.table("national_2019", "four"), grid(*rows))
+    assert (values(bound, "review"), values(bound, "litigation.after_review")) == ([1, 2, 3, 0, 6], [1, 0, 0, 0, 1])
+    assert not bound.residue
+
+
 def test_table_four_in_three_parts() -> None:
     outcomes = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
     parts = [["行政复议", *[""] * 4], ["未经复议直接诉讼", *[""] * 4], ["复议后起诉", *[""] * 4]]
