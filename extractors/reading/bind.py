@@ -715,7 +715,7 @@ def _across_flowing(bound: Bound) -> None:
         if not record.values or min(starts) < 0:
             continue
         header = header[min(starts) :]
-        codes = _spoken_columns(header, columns_of(table))
+        codes = _torn_columns(bound, record.values) or _spoken_columns(header, columns_of(table))
         size = len(table.columns)
         complete = all(set(codes[i : i + size]) == set(codes[:size]) for i in range(0, len(codes), size))
         lines = sorted(table.lines, key=lambda x: _found_in(header, x, table))
@@ -727,6 +727,20 @@ def _across_flowing(bound: Bound) -> None:
             continue
         for i, (cell, code) in enumerate(zip(record.values, codes, strict=True)):
             _put_once(bound, lines[i // size], [(code, cell)])
+
+
+def _torn_columns(bound: Bound, values: Sequence[Cell]) -> list[str]:
+    """Column labels torn over the lines right above the figures, a piece a column in each; none where they are not."""
+    rows: dict[int, list[str]] = {}
+    for cell in bound.grid.cells:
+        if cell.row < values[0].row:
+            rows.setdefault(cell.row, []).append(cell.text)
+    torn = list(takewhile(lambda row: len(row) == len(values), reversed(rows.values())))[::-1]
+    if len(torn) < 2:
+        return []
+    index = columns_of(bound.table)
+    matches = [index.exact("".join(pieces)) for pieces in zip(*torn, strict=True)]
+    return [match.codes[0] for match in matches if match] if all(matches) else []
 
 
 def _spoken_columns(header: str, index: LabelIndex) -> list[str]:

@@ -253,6 +253,15 @@ def test_a_group_heard_before_all_columns_changes_no_order() -> None:
     assert values(bound, "granted") == [1, 2, 3, 4, 5, 6, 21]
 
 
+def test_table_four_in_running_text_with_torn_labels() -> None:
+    above = "行政复议 行政诉讼\n未经复议直接起诉 复议后起诉\n"
+    torn = f"{'结果 结果 其他 尚未 总 ' * 3}\n{'维持 纠正 结果 审结 计 ' * 3}\n"
+    bound = bind(FORMS.table("national_2019", "four"), flowing(f"{above}{torn}{' '.join('123060000010001')}\n"))
+    assert (values(bound, "review"), values(bound, "litigation.after_review")) == ([1, 2, 3, 0, 6], [1, 0, 0, 0, 1])
+    other = bind(FORMS.table("national_2019", "four"), flowing(f"{above}{torn}{' '.join('12306000001000')}\n"))
+    assert not [f for f in other.facts.values() if f.value is not None]
+
+
 def test_table_four_with_a_row_for_each_line() -> None:
     rows = [["", "结果维持", "结果纠正", "其他结果", "尚未审结", "总计"], ["行政复议", *"12306"],
             ["未经复议直接起诉", *"00000"], ["复议后起诉", *"10001"]]  # fmt: skip
