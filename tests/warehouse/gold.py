@@ -35,7 +35,10 @@ ABSENT = {
     ("guyuan-2019", "two", "procurement", "projects"),
     ("guyuan-2019", "two", "procurement", "amount"),
 }
-PRINTED_UNIT = {("neijiang-2020", "two", "procurement", "amount"): "万元"}
+PRINTED_UNIT = {
+    ("neijiang-2020", "two", "procurement", "amount"): "万元",
+    ("shanghai-office-2019", "two", "procurement", "amount"): "元",
+}
 
 Raw = dict[str, list[Row]]
 
