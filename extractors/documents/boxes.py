@@ -41,13 +41,15 @@ def table(page: int, box: Box, boxes: Sequence[tuple[Box, str, float | None]]) -
     """
     if len(boxes) > MAX_CELLS:
         raise TooLarge(f"a table of more than {MAX_CELLS} cells")
+    # Between double rules there is no cell.
+    boxes = [b for b in boxes if b[1].strip() or min(b[0][2] - b[0][0], b[0][3] - b[0][1]) > TOLERANCE]
     xs = edges([b[0] for b, _, _ in boxes] + [b[2] for b, _, _ in boxes])
     ys = edges([b[1] for b, _, _ in boxes] + [b[3] for b, _, _ in boxes])
     if len(xs) < 3 or not any(t.strip() for _, t, _ in boxes):
         return None
     cells = []
     for (left, top, right, bottom), text, confidence in boxes:
-        column, row = nearest(xs, left), nearest(ys, top)
+        column, row = min(nearest(xs, left), len(xs) - 2), min(nearest(ys, top), len(ys) - 2)
         down, across = max(nearest(ys, bottom) - row, 1), max(nearest(xs, right) - column, 1)
         cells.append(Cell(row, column, text.strip(), down, across, confidence=confidence))
     cells.sort(key=lambda c: (c.row, c.column))

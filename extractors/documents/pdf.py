@@ -195,8 +195,9 @@ def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str | N
     _level(page.chars)
     if is_ruled:
         turned = _turned(page.chars)
+        _snap(page.edges)
         ends = _ends(page)
-        found = page.find_tables({"explicit_horizontal_lines": ends})
+        found = page.find_tables({"explicit_horizontal_lines": ends, "snap_tolerance": 0})
         tables = [t for t in (_table(page, one, ends, number, turned) for one in found) if t is not None]
     if not tables and unruled.looks_like_rows(page.extract_text() if text is None else text):
         words = [
@@ -230,6 +231,28 @@ def _level(chars: Sequence[dict[str, Any]]) -> None:
             up = char["matrix"][5] - char["y0"] - _DESCENT * char["size"]
             for name, by in (("y0", up), ("y1", up), ("top", -up), ("bottom", -up), ("doctop", -up)):
                 char[name] += by
+
+
+def _snap(edges: Sequence[dict[str, Any]]) -> None:
+    """Bring rules that are almost in line into line, none further than the tolerance.
+
+    pdfplumber would do it in chains: rules of several tables, each close to the next, then leave their cells by any distance.
+    """
+    for orientation, side, other in (("v", "x0", "x1"), ("h", "top", "bottom")):
+        group: list[dict[str, Any]] = []
+        for edge in sorted((e for e in edges if e["orientation"] == orientation), key=lambda e: e[side]):
+            if group and edge[side] - group[0][side] > boxes.TOLERANCE:
+                _align(group, side, other)
+                group = []
+            group.append(edge)
+        _align(group, side, other)
+
+
+def _align(group: Sequence[dict[str, Any]], side: str, other: str) -> None:
+    if group:
+        mean = sum(e[side] for e in group) / len(group)
+        for edge in group:
+            edge[side] = edge[other] = mean
 
 
 def _ends(page: pdfplumber.page.Page) -> list[float]:
