@@ -8,6 +8,7 @@ import math
 import re
 import struct
 import zlib
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -29,6 +30,8 @@ from extractors.model import Document
 
 _FLATE = re.compile(rb"<<(?:(?!<<|endobj).){0,600}?/FlateDecode(?:(?!<<|endobj).){0,600}?>>\s*stream\r?\n", re.DOTALL)
 _CHUNK = 1 << 20
+_OF_FIGURES = frozenset("0123456789.,")
+_APART = 0.3  # of its size that a character stands from the one before it in a figure, at most
 _DESCENT = 0.2  # of its size that a character reaches below its line, in a usual font
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # a warning a font that it mends, thousands a document
 
@@ -276,6 +279,7 @@ def _table(
     number: int,
     turned: dict[str, str],
 ) -> Table | None:
+    _gather(page.chars, found.cells)
     filled: list[tuple[Box, str, float | None]] = []
     for row, texts in zip(found.rows, found.extract(**turned), strict=True):
         filled.extend((b, t, None) for b, t in zip(row.cells, texts, strict=True) if b is not None and t is not None)
@@ -284,6 +288,36 @@ def _table(
         return None
     above, below = (_open(page, [b for b, _, _ in filled], side, y) for side, y in zip((1, 3), ends, strict=True))
     return replace(table, open_above=above, open_below=below)
+
+
+def _gather(chars: Sequence[dict[str, Any]], cells: Sequence[Box]) -> None:
+    """Set a figure that runs over a vertical rule whole into the cell that its middle is in.
+
+    pdfplumber goes by the middle of each character, and what it cuts off a figure leaves another figure.
+    """
+    rules = sorted({x for left, _, right, _ in cells for x in (left, right)})
+
+    def column(x: float) -> int:
+        return bisect(rules, x)
+
+    run: list[dict[str, Any]] = []
+    for char in (*chars, None):
+        goes_on = run and char and char["text"] in _OF_FIGURES and abs(char["top"] - run[-1]["top"]) < 1
+        if goes_on and char and -1 < char["x0"] - run[-1]["x1"] < _APART * char["size"]:
+            run.append(char)
+            continue
+        if len(run) > 1 and column(_middle(run[0])) != column(_middle(run[-1])):
+            x, y = (run[0]["x0"] + run[-1]["x1"]) / 2, (run[0]["top"] + run[0]["bottom"]) / 2
+            for left, top, right, bottom in cells:
+                if left <= x < right and top <= y < bottom and (run[0]["x0"] < left or run[-1]["x1"] > right):
+                    width = (right - left) / (len(run) + 2)
+                    for at, one in enumerate(run, 1):
+                        one["x0"], one["x1"] = left + at * width, left + (at + 1) * width
+        run = [char] if char and char["upright"] and char["text"] in _OF_FIGURES else []
+
+
+def _middle(char: dict[str, Any]) -> float:
+    return float(char["x0"] + char["x1"]) / 2
 
 
 def _open(page: pdfplumber.page.Page, cells: Sequence[Box], side: int, y: float) -> tuple[float, ...]:
