@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Callable, Mapping
 
 from extractors.documents.limits import MAX_PARTS, MAX_UNPACKED, MAX_XML
 from extractors.errors import Damaged, Encrypted, TooLarge
@@ -39,11 +40,12 @@ def check(data: bytes) -> None:
         raise Damaged(f"a zip container that does not unpack: {error}") from error
 
 
-def without(data: bytes, name: str) -> bytes:
-    """The same container without one part, the others stored as they are. `check` it first. Raises BadZipFile."""
+def changed(data: bytes, changes: Mapping[str, Callable[[bytes], bytes] | None]) -> bytes:
+    """The same container with some parts changed, or left out (None). `check` it first. Raises BadZipFile."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w") as kept:
         for part in source.infolist():
-            if part.filename != name:
-                kept.writestr(part.filename, source.read(part))
+            change = changes.get(part.filename, bytes)
+            if change is not None:
+                kept.writestr(part.filename, change(source.read(part)))
     return out.getvalue()

@@ -17,6 +17,7 @@ _NUMBERED = re.compile(r"\s*[（(]?[一二三四五六七八九十\d]+\s*[)）�
 _PAGE_NUMBER = re.compile(r"^[\s\-—–－·•]*\d{1,4}[\s\-—–－·•]*$|^第\s*\d+\s*页.*$")
 _DIGITS = re.compile(r"\d+")
 _RUNNING = 2  # lines at the top and at the bottom of a page that may run through the document
+_ANOTHER_SIZE = 1.25  # times as high
 _RAGGED = 8  # half-width characters by which a line inside a paragraph may fall short: punctuation, a Latin word
 
 
@@ -115,22 +116,30 @@ def _of_lines(page: int, lines: Sequence[Word], tables: Sequence[Table]) -> list
     right = max((line.right for line in lines), default=0.0)
     placed: list[tuple[float, Part]] = [(t.box[1], t) for t in tables]
     buffer, top = "", 0.0
+    above: Word | None = None
     for line in lines:
         if _PAGE_NUMBER.match(line.text):
             continue
         if not buffer:
             top = line.top
         # A table between two lines ends the paragraph above it, and so does a numbered heading.
-        elif _HEADING.match(line.text) or any(top < t.box[1] < line.top for t in tables):
+        elif _HEADING.match(line.text) or _differ(above, line) or any(top < t.box[1] < line.top for t in tables):
             placed.append((top, Paragraph(page, top, buffer)))
             buffer, top = "", line.top
         buffer += line.text
+        above = line
         if line.right < right - 2 * (line.bottom - line.top):
             placed.append((top, Paragraph(page, top, buffer)))
             buffer = ""
     if buffer:
         placed.append((top, Paragraph(page, top, buffer, True)))
     return [part for _, part in sorted(placed, key=lambda p: p[0])]
+
+
+def _differ(above: Word | None, below: Word) -> bool:
+    """Whether two lines are set in sizes so different that they are no paragraph: a title and what follows it."""
+    heights = sorted((line.bottom - line.top) for line in (above or below, below))
+    return heights[1] > _ANOTHER_SIZE * heights[0]
 
 
 def _joined(parts: Iterable[Part]) -> Iterator[Part]:
@@ -166,6 +175,9 @@ def _continues(above: Table, below: Table) -> bool:
 
 def _appended(above: Table, below: Table) -> Table:
     """One table on the union of both sets of edges, the rows of `below` under those of `above`."""
+    if not above.aligned:  # its columns only number the words of a line
+        rest = (cell._replace(row=cell.row + above.height) for cell in below.cells)
+        return replace(above, page=below.page, cells=(*above.cells, *rest), height=above.height + below.height)
     edges = boxes.edges([*above.edges, *below.edges])
 
     def moved(table: Table, down: int) -> Iterator[Cell]:

@@ -11,6 +11,7 @@ import zlib
 from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import pdfplumber
@@ -30,6 +31,11 @@ from extractors.model import Document
 
 _FLATE = re.compile(rb"<<(?:(?!<<|endobj).){0,600}?/FlateDecode(?:(?!<<|endobj).){0,600}?>>\s*stream\r?\n", re.DOTALL)
 _CHUNK = 1 << 20
+_RAISED = dict(zip("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True))
+_SMALL, _LIFT = 0.8, 0.1  # of the size of the character before it
+_SLANT = 0.05
+_THIN = 2.0  # points of a rule's height
+_MIDDLE = 0.15  # of its size around the middle of a character
 _OF_FIGURES = frozenset("0123456789.,")
 _APART = 0.3  # of its size that a character stands from the one before it in a figure, at most
 _DESCENT = 0.2  # of its size that a character reaches below its line, in a usual font
@@ -195,19 +201,28 @@ def _recognised(data: bytes, indices: Sequence[int]) -> dict[int, Sheet]:
 
 def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str | None) -> Sheet:
     tables: list[Table] = []
+    page.chars[:] = [c for c in page.chars if not _is_slanted(c)]  # a watermark
+    _raise(page.chars)
     _level(page.chars)
+    _strike(page)
+    shades = _shades(page)
     if is_ruled:
-        turned = _turned(page.chars)
-        _snap(page.edges)
-        ends = _ends(page)
-        found = page.find_tables({"explicit_horizontal_lines": ends, "snap_tolerance": 0})
-        tables = [t for t in (_table(page, one, ends, number, turned) for one in found) if t is not None]
+        every = list(page.edges)
+        page.edges[:] = [
+            e
+            for e in every
+            if (e["x0"], e["x1"], e["top"]) not in shades and (e["x0"], e["top"], e["bottom"]) not in shades
+        ]
+        tables = _ruled(page, number)
     if not tables and unruled.looks_like_rows(page.extract_text() if text is None else text):
         words = [
             Word(w["text"], w["x0"], w["top"], w["x1"], w["bottom"])
             for w in page.extract_words(x_tolerance=2, y_tolerance=2)
         ]
         tables = [Table(number, number, f.box, f.edges, f.cells, f.height, f.aligned) for f in unruled.find(words)]
+    if not tables and shades:  # perhaps they are the cells
+        page.edges[:] = every
+        tables = _ruled(page, number)
     areas = [t.box for t in tables]
 
     def outside(thing: dict[str, float]) -> bool:
@@ -221,6 +236,58 @@ def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str | N
         )
     ]
     return Sheet(number, lines, tables)
+
+
+def _ruled(page: pdfplumber.page.Page, number: int) -> list[Table]:
+    turned = _turned(page.chars)
+    _snap(page.edges)
+    ends = _ends(page)
+    found = page.find_tables({"explicit_horizontal_lines": ends, "snap_tolerance": 0})
+    return [t for t in (_table(page, one, ends, number, turned) for one in found) if t is not None]
+
+
+def _shades(page: pdfplumber.page.Page) -> set[tuple[float, float, float]]:
+    """The sides of areas that are filled and not framed: they colour rows and rule nothing."""
+    return {
+        side
+        for r in page.rects
+        if r["fill"] and not r["stroke"] and min(r["width"], r["height"]) > boxes.TOLERANCE
+        for side in (
+            (r["x0"], r["x1"], r["top"]), (r["x0"], r["x1"], r["bottom"]),
+            (r["x0"], r["top"], r["bottom"]), (r["x1"], r["top"], r["bottom"]),
+        )
+    }  # fmt: skip
+
+
+def _is_slanted(char: dict[str, Any]) -> bool:
+    """Whether a character stands neither upright nor at a right angle."""
+    along, up = abs(char["matrix"][0]), abs(char["matrix"][1])
+    return bool(min(along, up) > _SLANT * max(along, up))
+
+
+def _strike(page: pdfplumber.page.Page) -> None:
+    """Take out the characters that a rule runs through: they are struck out."""
+    thin = (r for r in (*page.lines, *page.rects) if r["height"] < _THIN)
+    rules = sorted((r["top"], r["x0"], r["x1"]) for r in thin)
+
+    def is_struck(char: dict[str, Any]) -> bool:
+        middle, reach = char["bottom"] - char["size"] / 2, _MIDDLE * char["size"]
+        near = rules[bisect(rules, (middle - reach,)) : bisect(rules, (middle + reach,))]
+        return any(left - 1 <= char["x0"] and char["x1"] <= right + 1 for _, left, right in near)
+
+    page.chars[:] = [c for c in page.chars if not (c["upright"] and c["text"].strip() and is_struck(c))]
+
+
+def _raise(chars: Sequence[dict[str, Any]]) -> None:
+    """Make a small figure that stands raised behind another character the mark of a footnote, which it is."""
+    for before, char in pairwise(chars):
+        if (
+            char["text"] in _RAISED
+            and char["size"] < _SMALL * before["size"]
+            and char["matrix"][5] > before["matrix"][5] + _LIFT * before["size"]
+            and abs(char["x0"] - before["x1"]) < _APART * before["size"]
+        ):
+            char["text"] = _RAISED[char["text"]]
 
 
 def _level(chars: Sequence[dict[str, Any]]) -> None:

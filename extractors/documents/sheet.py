@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
+import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import TypedDict, cast
 
@@ -13,6 +16,7 @@ from extractors.documents.sniff import XLSX
 from extractors.errors import Damaged, DocumentError, EmptyDocument, Encrypted, TooLarge
 from extractors.model import Block, Cell, Document, Grid, Prose
 
+_NO_VALUE = re.compile(rb"<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>")
 _CHILD = Path(__file__).with_name("sheet_child.py")
 _ERRORS: dict[str, type[DocumentError]] = {"too_large": TooLarge, "encrypted": Encrypted, "damaged": Damaged}
 
@@ -41,7 +45,18 @@ def read(data: bytes, media_type: str) -> Document:
         blocks.extend(Prose(row[0].text, f"{where}, row {y + 1}") for y, row in filled.items() if len(row) == 1)
     if not blocks:
         raise EmptyDocument("a spreadsheet without text")
-    return Document(media_type, tuple(blocks))
+    return Document(media_type, tuple(blocks), unread=_uncalculated(data) if media_type == XLSX else ())
+
+
+def _uncalculated(data: bytes) -> tuple[str, ...]:
+    """Sheets with formulas whose value is not in the file (a program wrote it, no Excel opened it): those cells read as blank."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        counts = {
+            part: len(_NO_VALUE.findall(archive.read(part)))
+            for part in archive.namelist()
+            if part.startswith("xl/worksheets/") and part.endswith(".xml")
+        }
+    return tuple(f"{part}: {n} formulas without a value; their cells read as blank" for part, n in counts.items() if n)
 
 
 def _opened(data: bytes) -> list[_Sheet]:

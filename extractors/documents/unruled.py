@@ -1,6 +1,6 @@
 """Tables without rules: words with their places to rows and columns. Prose, however full of figures, is none. Reads no page.
 
-A row is a line that ends in two figures or more; a table is three rows or more with little between them. Columns are
+A row is a line that ends in two figures or more, or in a unit and a figure; a table is three rows or more with little between them. Columns are
 where the figures of the rows stand one under another. Where they do not, the columns mean nothing and the table says so.
 """
 
@@ -14,6 +14,9 @@ from itertools import pairwise
 from extractors.model import Cell
 
 _FIGURE = re.compile(r"^(?:[增减減+\-−－]?\d[\d,，]*(?:\.\d+)?(?:万元|元|%)?|[/／—－-])$")
+_UNIT = re.compile(r"^(?:[亿万]?元|人次|[条件次篇个人场份项])$")
+_PAGE_NUMBER = re.compile(r"^[-—–－·•]+\d{1,4}[-—–－·•]+$")
+_NOTE = re.compile(r"[(（][^()（）]*(?:[)）]|$)")
 _SENTENCE = re.compile(r"[。；！？]|，.*，")
 _ROWS = 3
 _BETWEEN = 2  # lines of a wrapped label between two rows
@@ -50,7 +53,12 @@ class Found:
 def looks_like_rows(text: str) -> bool:
     """Whether the plain text of a page holds lines enough that end in figures: cheap, before any word is placed."""
     lines = (line.split() for line in text.splitlines())
-    return sum(len(words) > 2 and all(_FIGURE.match(w) for w in words[-2:]) for words in lines) >= _ROWS
+    return sum(_ends_in_figures(words) for words in lines) >= _ROWS
+
+
+def _ends_in_figures(words: Sequence[str]) -> bool:
+    """In two, or in one behind its unit: the form of 2014 has one column of figures."""
+    return len(words) > 2 and bool(_FIGURE.match(words[-1]) and (_FIGURE.match(words[-2]) or _UNIT.match(words[-2])))
 
 
 def lines_of(words: Sequence[Word]) -> list[list[Word]]:
@@ -67,7 +75,7 @@ def lines_of(words: Sequence[Word]) -> list[list[Word]]:
 
 def find(words: Sequence[Word]) -> list[Found]:
     """The tables among the words of a page, from top to bottom."""
-    lines = lines_of(words)
+    lines = [line for line in lines_of(words) if not _PAGE_NUMBER.match("".join(w.text for w in line))]
     rows = [_is_row(line) for line in lines]
     found: list[Found] = []
     start = 0
@@ -89,11 +97,11 @@ def find(words: Sequence[Word]) -> list[Found]:
 
 
 def _is_row(line: Sequence[Word]) -> bool:
-    return len(line) > 2 and all(_FIGURE.match(w.text) for w in line[-2:]) and not _is_prose(line)
+    return _ends_in_figures([w.text for w in line]) and not _is_prose(line)
 
 
 def _is_prose(line: Sequence[Word]) -> bool:
-    return bool(_SENTENCE.search("".join(w.text for w in line)))
+    return bool(_SENTENCE.search(_NOTE.sub("", "".join(w.text for w in line))))
 
 
 def _table(lines: Sequence[Sequence[Word]], rows: Sequence[bool]) -> Found:
@@ -110,7 +118,8 @@ def _table(lines: Sequence[Sequence[Word]], rows: Sequence[bool]) -> Found:
     lefts = [min(w.left for w in c) for c in columns]
     rights = [max(w.right for w in c) for c in columns]
     # Figures that overlap sideways with two columns, or two of one line in one column: no columns, only an order.
-    aligned = all(right < left for right, left in zip(rights, lefts[1:], strict=False))
+    # Of a single one, the unit before it would become part of the label.
+    aligned = len(columns) > 1 and all(right < left for right, left in zip(rights, lefts[1:], strict=False))
     bounds = [(r + x) / 2 for r, x in zip(rights, lefts[1:], strict=False)]
     first = min(lefts)
     cells: list[Cell] = []

@@ -19,6 +19,7 @@ _NUMBER = re.compile(
     r"\s*(?P<note>\(.*\)|\[.*\]|【.*】|[*※])?。?",
     re.DOTALL,
 )
+_TORN_SIGN = re.compile(r"\D*\n")  # a line of its own: what looks like a sign may be a piece of something else
 _ANY_NUMBER = re.compile(r"(?<![\d.])\d[\d,]*(?:\.\d+)?")
 _MINUS = dict.fromkeys(map(ord, "−–—―－﹣‐‑"), "-")
 _RAISED = re.compile(r"(?<=[\d元次条件])[¹²³⁰⁴-⁹①-⑳]+")
@@ -62,6 +63,8 @@ def parse(text: str) -> Figure:
     if folded == "无":
         return Figure("missing", missing="none_word")
     match = _NUMBER.fullmatch(folded)
+    if match and match["sign"] in ("+", "-") and _TORN_SIGN.match(text.strip()):
+        return Figure("several", numbers=tuple(_ANY_NUMBER.findall(folded)))
     if match:
         value = Decimal(match["digits"].replace(",", "") + (match["fraction"] or ""))
         negative = match["sign"] in ("-", "减", "减少")
