@@ -75,17 +75,34 @@ def read(data: bytes) -> Document:
                 if index in recognised:
                     sheets.append(recognised[index])
                 elif text is None or index in survey.ruled or unruled.looks_like_rows(text):
-                    sheets.append(_page(document.pages[index], index + 1, index in survey.ruled, text))
+                    sheet = _page(document.pages[index], index + 1, index in survey.ruled, text)
                     document.pages[index].close()  # its layout is large and not needed again
+                    if text is None and _is_empty(sheet) and (words := _text_of(data, index)):
+                        sheet = Sheet(index + 1, words.splitlines())
+                        unread.append(f"page {index + 1}: its font gives no places, so its tables could not be read")
+                    sheets.append(sheet)
                 else:
                     sheets.append(Sheet(index + 1, text.splitlines()))
     except (RecursionError, MemoryError) as error:
         raise TooLarge(f"a page beyond what pdfplumber can hold: {type(error).__name__}") from error
     except _PDF_ERRORS as error:
         raise Damaged(f"pdfplumber cannot read it: {error!r}") from error
-    if not any(sheet.lines or any(c.text for t in sheet.tables for c in t.cells) for sheet in sheets):
+    if all(map(_is_empty, sheets)):
         raise _without_text(survey, recognised)
     return Document("application/pdf", tuple(pages.blocks(sheets)), unread=tuple(unread))
+
+
+def _is_empty(sheet: Sheet) -> bool:
+    return not sheet.lines and not any(c.text for t in sheet.tables for c in t.cells)
+
+
+def _text_of(data: bytes, index: int) -> str:
+    """What pdfium, which knows more fonts than pdfminer, reads on one page."""
+    document = _opened(data)
+    try:
+        return _text(document[index])
+    finally:
+        document.close()
 
 
 def _without_text(survey: _Survey, recognised: dict[int, Sheet]) -> NoText:

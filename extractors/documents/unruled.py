@@ -1,6 +1,6 @@
 """Tables without rules: words with their places to rows and columns. Prose, however full of figures, is none. Reads no page.
 
-A row is a line that ends in two figures or more, or in a unit and a figure; a table is three rows or more with little between them. Columns are
+A row is a line that ends in two figures or more, or in one and its unit; a table is three rows or more with little between them. Columns are
 where the figures of the rows stand one under another. Where they do not, the columns mean nothing and the table says so.
 """
 
@@ -15,6 +15,9 @@ from extractors.model import Cell
 
 _FIGURE = re.compile(r"^(?:[增减減+\-−－]?\d[\d,，]*(?:\.\d+)?(?:万元|元|%)?|[/／—－-])$")
 _UNIT = re.compile(r"^(?:[亿万]?元|人次|[条件次篇个人场份项])$")
+_UNIT_LAST = re.compile(
+    r"(?:元|人次|[条件次篇个人场份项])\s*[\d,.]+\s*$|\s[\d,.]+\s*(?:元|人次|[条件次篇个人场份项])\s*$"
+)
 _PAGE_NUMBER = re.compile(r"^[-—–－·•]+\d{1,4}[-—–－·•]+$")
 _NOTE = re.compile(r"[(（][^()（）]*(?:[)）]|$)")
 _SENTENCE = re.compile(r"[。；！？]|，.*，")
@@ -52,13 +55,16 @@ class Found:
 
 def looks_like_rows(text: str) -> bool:
     """Whether the plain text of a page holds lines enough that end in figures: cheap, before any word is placed."""
-    lines = (line.split() for line in text.splitlines())
-    return sum(_ends_in_figures(words) for words in lines) >= _ROWS
+    lines = text.splitlines()  # pdfium leaves no space between characters of one width, however far apart
+    return sum(_ends_in_figures(line.split()) or bool(_UNIT_LAST.search(line)) for line in lines) >= _ROWS
 
 
 def _ends_in_figures(words: Sequence[str]) -> bool:
-    """In two, or in one behind its unit: the form of 2014 has one column of figures."""
-    return len(words) > 2 and bool(_FIGURE.match(words[-1]) and (_FIGURE.match(words[-2]) or _UNIT.match(words[-2])))
+    """In two, or in one and its unit: the form of 2014 has one column of figures."""
+    if len(words) < 3:
+        return False
+    figures = [bool(_FIGURE.match(w)) for w in words[-2:]]
+    return all(figures) or (any(figures) and any(_UNIT.match(w) for w in words[-2:]))
 
 
 def lines_of(words: Sequence[Word]) -> list[list[Word]]:

@@ -269,3 +269,21 @@ def test_a_picture_by_link_is_never_fetched(monkeypatch: pytest.MonkeyPatch) -> 
     data = packed(**{"word/document.xml": link, "word/_rels/document.xml.rels": relations})
     assert [p.text for p in open_document(data).prose] == ["x"]
     assert asked == []
+
+
+def test_hidden_runs_are_not_read_and_simple_fields_are() -> None:
+    def fill(made: docx.document.Document) -> None:
+        row = made.add_table(1, 3).rows[0].cells
+        row[0].text = "收到申请数"
+        hidden = row[1].paragraphs[0].add_run("88")
+        hidden.font.hidden = True
+        row[1].paragraphs[0].add_run("9")
+        shown = row[2].paragraphs[0].add_run("3")
+        shown.font.hidden = False
+        field = docx.oxml.parse_xml(
+            f'<w:fldSimple {docx.oxml.ns.nsdecls("w")} w:instr=" =SUM(LEFT) "><w:r><w:t>92</w:t></w:r></w:fldSimple>'
+        )
+        row[2].paragraphs[0]._p.append(field)
+
+    (grid,) = open_document(word(fill)).grids
+    assert [c.text for c in grid.cells] == ["收到申请数", "9", "392"]

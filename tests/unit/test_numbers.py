@@ -34,7 +34,8 @@ def test_missing_is_not_zero(text: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"), [("0 0 3", ("0", "0", "3")), ("0?", ("0",)), ("2 0", ("2", "0")), ("1|2", ("1", "2"))]
+    ("text", "found"),
+    [("-\n65", ("65",)), ("0 0 3", ("0", "0", "3")), ("0?", ("0",)), ("2 0", ("2", "0")), ("1|2", ("1", "2"))],
 )
 def test_a_guess_is_a_defect(text: str, found: tuple[str, ...]) -> None:
     figure = parse(text)

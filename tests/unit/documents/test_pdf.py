@@ -274,3 +274,153 @@ def test_fonts_that_sit_at_another_height_are_on_one_line() -> None:
 
     (grid,) = drawn(page).grids
     assert texts(grid) == [["(二)", "7"]]
+
+
+def rows_of_boxes(canvas: Canvas, *rows: tuple[str, ...], top: float = 60, widths: float = 100) -> None:
+    for y, row in enumerate(rows):
+        for x, text in enumerate(row):
+            box(canvas, 50 + widths * x, top + 30 * y, 50 + widths * (x + 1), top + 30 * (y + 1), text)
+
+
+def test_rules_of_other_tables_leave_a_table_where_it_is() -> None:
+    """Each rule is close to one of the next table; brought into line in a chain, the last would lie inside its cell."""
+
+    def page(canvas: Canvas) -> None:
+        for n in range(6):
+            canvas.line(436 + 2.5 * n, 400 - 20, 436 + 2.5 * n, 400 - 50)
+        box(canvas, 350, 60, 400, 90, "收费")
+        box(canvas, 400, 60, 450, 90)
+        canvas.drawRightString(447, 400 - 72, "142.01")
+
+    grids = drawn(page).grids
+    assert texts(grids[-1]) == [["收费", "142.01"]]
+
+
+def test_a_figure_that_runs_over_a_rule_is_whole_in_the_cell_of_its_middle() -> None:
+    def page(canvas: Canvas) -> None:
+        rows_of_boxes(canvas, ("指标", "", ""), ("收费", "", ""))
+        write(canvas, 72, (230, "123456"))
+        write(canvas, 102, (233, "98765"), (253, "4"))
+
+    assert texts(drawn(page).grids[0]) == [["指标", "123456", ""], ["收费", "98765", "4"]]
+
+
+def test_there_is_no_cell_between_double_rules() -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.rect(48.5, 400 - 121.5, 203, 63)
+        for y, row in enumerate((("规章", "1"), ("文件", "2"))):
+            for x, text in enumerate(row):
+                box(canvas, 50 + 100.7 * x, 60 + 30.7 * y, 150 + 100.7 * x, 90 + 30.7 * y, text)
+
+    assert texts(drawn(page).grids[0]) == [["规章", "1"], ["文件", "2"]]
+
+
+def test_a_watermark_is_no_text() -> None:
+    def page(canvas: Canvas) -> None:
+        rows_of_boxes(canvas, ("收到", "65"), ("结转", "9"))
+        canvas.saveState()
+        canvas.translate(170, 310)
+        canvas.rotate(35)
+        canvas.setFont("STSong-Light", 20)
+        canvas.drawString(-20, 0, "2024-03-15")
+        canvas.restoreState()
+
+    assert texts(drawn(page).grids[0]) == [["收到", "65"], ["结转", "9"]]
+
+
+def test_a_small_raised_figure_is_the_mark_of_a_footnote() -> None:
+    def page(canvas: Canvas) -> None:
+        rows_of_boxes(canvas, ("收到", "88"), ("结转", "21"))
+        width = canvas.stringWidth("88", "STSong-Light", 10)
+        canvas.setFont("STSong-Light", 6)
+        canvas.drawString(153 + width, 400 - 72 + 4, "1")
+
+    assert texts(drawn(page).grids[0]) == [["收到", "88¹"], ["结转", "21"]]
+
+
+def test_struck_out_figures_are_not_said() -> None:
+    def page(canvas: Canvas) -> None:
+        rows_of_boxes(canvas, ("收到", "5335"), ("结转", "21"))
+        width = canvas.stringWidth("53", "STSong-Light", 10)
+        canvas.line(153, 400 - 72 + 3, 153 + width, 400 - 72 + 3)
+        canvas.line(153, 400 - 102 - 1, 153 + width, 400 - 102 - 1)  # underlined
+
+    assert texts(drawn(page).grids[0]) == [["收到", "35"], ["结转", "21"]]
+
+
+def test_shaded_rows_rule_nothing() -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.setFillGray(0.9)
+        for n in (0, 2):
+            canvas.rect(50, 400 - 85 - 20 * n, 500, 20, stroke=0, fill=1)
+        canvas.setFillGray(0)
+        write(canvas, 60, *HEAD)
+        for n in range(4):
+            write(canvas, 80 + 20 * n, (60, "本年新收"), (260, str(n)), (360, "3"), (460, "15"))
+
+    (grid,) = drawn(page).grids
+    assert texts(grid)[1:] == [["本年新收", str(n), "3", "15"] for n in range(4)]
+
+
+def test_shaded_cells_are_a_table_where_nothing_else_is() -> None:
+    def page(canvas: Canvas) -> None:
+        for y in range(2):
+            for x in range(2):
+                canvas.setFillGray(0.9)
+                canvas.rect(50 + 100 * x, 400 - 90 - 30 * y, 100, 30, stroke=0, fill=1)
+                canvas.setFillGray(0)
+                canvas.drawString(55 + 100 * x, 400 - 72 - 30 * y, f"甲{x}{y}")
+
+    assert drawn(page).grids
+
+
+def test_one_column_of_figures_with_their_units_is_a_table_without_rules() -> None:
+    def page(canvas: Canvas) -> None:
+        write(canvas, 40, (60, "指标名称"), (260, "单位"), (360, "统计数"))
+        for n, label in enumerate(("主动公开政府信息数", "收到申请数", "申请办结数")):
+            write(canvas, 60 + 20 * n, (60, label), (260, "件"), (360, str(n)))
+        write(canvas, 120, (60, "— 1 —"))
+
+    (grid,) = drawn(page).grids
+    assert texts(grid)[1:] == [["主动公开政府信息数", "件", "0"], ["收到申请数", "件", "1"], ["申请办结数", "件", "2"]]
+
+
+def test_a_label_with_a_long_note_is_no_sentence() -> None:
+    def page(canvas: Canvas) -> None:
+        for n, label in enumerate(
+            ("（一）予以公开", "（二）部分公开（区分处理的，只计这一情形，不计其他）", "（七）总计")
+        ):
+            write(canvas, 60 + 20 * n, (40, label), (360, str(n)), (420, "3"), (480, "15"))
+
+    (grid,) = drawn(page).grids
+    assert len(texts(grid)) == 3
+
+
+def test_tables_without_columns_go_on_over_a_page() -> None:
+    def page(canvas: Canvas) -> None:
+        for n, places in enumerate(((260, 360, 460), (305, 360, 415), (280, 337, 440), (290, 380, 430))):
+            write(canvas, 80 + 20 * n, (60, "本年新收"), *((x, "12345678") for x in places))
+
+    (grid,) = drawn(page, page).grids
+    assert (len(texts(grid)), grid.aligned) == (8, False)
+
+
+def test_a_title_is_not_joined_with_what_is_set_smaller() -> None:
+    def page(canvas: Canvas) -> None:
+        canvas.setFont("STSong-Light", 20)
+        write(canvas, 40, (60, "某某县财政局某年政府信息公开工作年度报告某某县"))
+        canvas.setFont("STSong-Light", 10)
+        write(canvas, 70, (60, "本报告根据《中华人民共和国政府信息公开条例》编制，由六个部分组成。"))
+        rows_of_boxes(canvas, ("收到", "65"), ("结转", "9"), top=100)
+
+    assert [p.text[:5] for p in drawn(page).prose] == ["某某县财政", "本报告根据"]
+
+
+def test_a_page_whose_font_gives_no_places_is_no_scan(monkeypatch: pytest.MonkeyPatch) -> None:
+    def page(canvas: Canvas) -> None:
+        rows_of_boxes(canvas, ("收到", "65"), ("结转", "9"))
+
+    monkeypatch.setattr(pdf, "_page", lambda page, number, is_ruled, text: pdf.Sheet(number, []))
+    document = drawn(page)
+    assert "收到" in "".join(p.text for p in document.prose)
+    assert document.unread == ("page 1: its font gives no places, so its tables could not be read",)

@@ -127,3 +127,15 @@ def test_a_child_that_fails(
     monkeypatch.setattr(sheet.limits, "SHEET_SECONDS", 0.1)
     with pytest.raises(expected):
         sheet.read(xls(), XLS)
+
+
+def test_formulas_without_a_value_are_named() -> None:
+    book = openpyxl.Workbook()
+    book.active.append([TITLE])
+    book.active.append(["收到申请数", 12])
+    book.active.append(["总计", "=SUM(B2:B2)"])  # openpyxl writes no value beside it
+    out = io.BytesIO()
+    book.save(out)
+    document = open_document(out.getvalue())
+    assert document.unread == ("xl/worksheets/sheet1.xml: 1 formulas without a value; their cells read as blank",)
+    assert open_document(xlsx()).unread == ()
