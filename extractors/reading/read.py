@@ -17,6 +17,7 @@ from extractors.reading.identify import identify
 from extractors.reading.labels import lines_of
 from extractors.reading.recognise import Candidate, is_complete, recognise, spoken_of
 
+_SOME = 4  # a fifth of a table's figures without a place: its columns may mean nothing
 _SHORTEST_REPORT = 300  # characters; menus and error pages that name the report are shorter
 
 
@@ -109,11 +110,13 @@ def _bound(found: Iterable[tuple[Grid, Sequence[Candidate]]]) -> list[Bound]:
     out: list[Bound] = []
     for grid, candidates in found:
         bounds = _of_grid(grid, candidates)
-        if bounds and grid.aligned and any(b.unplaced for b in bounds):
+        left, placed = sum(len(b.unplaced) for b in bounds), sum(len(b.placed) for b in bounds)
+        has_lines = bool(bounds) and grid.cells[0].line is not None
+        if grid.aligned and left and (has_lines or left * _SOME >= placed):
             # Tabs may stand for columns or only between cells, and an editor may have lost the spans: take what explains more,
             # where the document says what stands under what only if every figure finds its place.
             flowing = _of_grid(replace(grid, aligned=False), candidates)
-            if grid.cells[0].line is not None or not any(b.unplaced for b in flowing):
+            if has_lines or not any(b.unplaced for b in flowing):
                 bounds = max(bounds, flowing, key=lambda found: sum(len(b.placed) for b in found))
         out.extend(bounds)
     return out
