@@ -218,7 +218,8 @@ def _recognised(data: bytes, indices: Sequence[int]) -> dict[int, Sheet]:
 
 def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str | None) -> Sheet:
     tables: list[Table] = []
-    page.chars[:] = [c for c in page.chars if not _is_slanted(c)]  # a watermark
+    # A watermark is slanted.
+    page.chars[:] = [c for c in page.chars if not c["matrix"][0] * c["matrix"][1] or not _is_slanted(c)]
     _raise(page.chars)
     _level(page.chars)
     _strike(page)
@@ -260,6 +261,9 @@ def _ruled(page: pdfplumber.page.Page, number: int) -> list[Table]:
     _snap(page.edges)
     ends = _ends(page)
     found = page.find_tables({"explicit_horizontal_lines": ends, "snap_tolerance": 0})
+    figures = _figures(page.chars)
+    for one in found:
+        _gather(figures, one.cells)
     return [t for t in (_table(page, one, ends, number, turned) for one in found) if t is not None]
 
 
@@ -284,15 +288,19 @@ def _is_slanted(char: dict[str, Any]) -> bool:
 
 def _strike(page: pdfplumber.page.Page) -> None:
     """Take out the characters that a rule runs through: they are struck out."""
-    thin = (r for r in (*page.lines, *page.rects) if r["height"] < _THIN)
-    rules = sorted((r["top"], r["x0"], r["x1"]) for r in thin)
-
-    def is_struck(char: dict[str, Any]) -> bool:
-        middle, reach = char["bottom"] - char["size"] / 2, _MIDDLE * char["size"]
-        near = rules[bisect(rules, (middle - reach,)) : bisect(rules, (middle + reach,))]
-        return any(left - 1 <= char["x0"] and char["x1"] <= right + 1 for _, left, right in near)
-
-    page.chars[:] = [c for c in page.chars if not (c["upright"] and c["text"].strip() and is_struck(c))]
+    chars = [c for c in page.chars if c["upright"] and c["text"] != " "]
+    middles = sorted((c["bottom"] - c["size"] / 2, n) for n, c in enumerate(chars))
+    heights = [middle for middle, _ in middles]
+    most = _MIDDLE * max((c["size"] for c in chars), default=0)
+    struck: set[int] = set()
+    for rule in (r for r in (*page.lines, *page.rects) if r["height"] < _THIN):
+        for middle, n in middles[bisect(heights, rule["top"] - most) : bisect(heights, rule["top"] + most)]:
+            char = chars[n]
+            is_near = abs(middle - rule["top"]) <= _MIDDLE * char["size"]
+            if is_near and rule["x0"] - 1 <= char["x0"] and char["x1"] <= rule["x1"] + 1:
+                struck.add(id(char))
+    if struck:
+        page.chars[:] = [c for c in page.chars if id(c) not in struck]
 
 
 def _raise(chars: Sequence[dict[str, Any]]) -> None:
@@ -363,7 +371,6 @@ def _table(
     number: int,
     turned: dict[str, str],
 ) -> Table | None:
-    _gather(page.chars, found.cells)
     filled: list[tuple[Box, str, float | None]] = []
     for row, texts in zip(found.rows, found.extract(**turned), strict=True):
         filled.extend((b, t, None) for b, t in zip(row.cells, texts, strict=True) if b is not None and t is not None)
@@ -374,30 +381,35 @@ def _table(
     return replace(table, open_above=above, open_below=below)
 
 
-def _gather(chars: Sequence[dict[str, Any]], cells: Sequence[Box]) -> None:
+def _figures(chars: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The characters of each figure of more than one, as they were drawn one beside another."""
+    runs: list[list[dict[str, Any]]] = [[]]
+    for char in chars:
+        if char["text"] not in _OF_FIGURES or not char["upright"]:
+            continue
+        last = runs[-1][-1] if runs[-1] else char
+        gap = char["x0"] - last["x1"]
+        if abs(char["top"] - last["top"]) >= 1 or not -1 < gap < _APART * char["size"]:
+            runs.append([])
+        runs[-1].append(char)
+    return [run for run in runs if len(run) > 1]
+
+
+def _gather(figures: Sequence[Sequence[dict[str, Any]]], cells: Sequence[Box]) -> None:
     """Set a figure that runs over a vertical rule whole into the cell that its middle is in.
 
     pdfplumber goes by the middle of each character, and what it cuts off a figure leaves another figure.
     """
     rules = sorted({x for left, _, right, _ in cells for x in (left, right)})
-
-    def column(x: float) -> int:
-        return bisect(rules, x)
-
-    run: list[dict[str, Any]] = []
-    for char in (*chars, None):
-        goes_on = run and char and char["text"] in _OF_FIGURES and abs(char["top"] - run[-1]["top"]) < 1
-        if goes_on and char and -1 < char["x0"] - run[-1]["x1"] < _APART * char["size"]:
-            run.append(char)
+    for run in figures:
+        if bisect(rules, _middle(run[0])) == bisect(rules, _middle(run[-1])):
             continue
-        if len(run) > 1 and column(_middle(run[0])) != column(_middle(run[-1])):
-            x, y = (run[0]["x0"] + run[-1]["x1"]) / 2, (run[0]["top"] + run[0]["bottom"]) / 2
-            for left, top, right, bottom in cells:
-                if left <= x < right and top <= y < bottom and (run[0]["x0"] < left or run[-1]["x1"] > right):
-                    width = (right - left) / (len(run) + 2)
-                    for at, one in enumerate(run, 1):
-                        one["x0"], one["x1"] = left + at * width, left + (at + 1) * width
-        run = [char] if char and char["upright"] and char["text"] in _OF_FIGURES else []
+        x, y = (run[0]["x0"] + run[-1]["x1"]) / 2, (run[0]["top"] + run[0]["bottom"]) / 2
+        for left, top, right, bottom in cells:
+            if left <= x < right and top <= y < bottom and (run[0]["x0"] < left or run[-1]["x1"] > right):
+                width = (right - left) / (len(run) + 2)
+                for at, char in enumerate(run, 1):
+                    char["x0"], char["x1"] = left + at * width, left + (at + 1) * width
 
 
 def _middle(char: dict[str, Any]) -> float:
