@@ -8,10 +8,8 @@ import math
 import re
 import struct
 import zlib
-from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 import pdfplumber
@@ -21,7 +19,7 @@ from pdfminer.pdfexceptions import PDFException
 from pdfminer.psexceptions import PSException
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
-from extractors.documents import boxes, ocr, pages, unruled
+from extractors.documents import boxes, characters, ocr, pages, unruled
 from extractors.documents.boxes import Box, Table
 from extractors.documents.limits import MAX_OBJECTS, MAX_PAGES, MAX_PIXELS, MAX_SCANS, MAX_STREAM
 from extractors.documents.pages import Sheet
@@ -31,14 +29,6 @@ from extractors.model import Document
 
 _FLATE = re.compile(rb"<<(?:(?!<<|endobj).){0,600}?/FlateDecode(?:(?!<<|endobj).){0,600}?>>\s*stream\r?\n", re.DOTALL)
 _CHUNK = 1 << 20
-_RAISED = dict(zip("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True))
-_SMALL, _LIFT = 0.8, 0.1  # of the size of the character before it
-_SLANT = 0.05
-_THIN = 2.0  # points of a rule's height
-_MIDDLE = 0.15  # of its size around the middle of a character
-_OF_FIGURES = frozenset("0123456789.,")
-_APART = 0.3  # of its size that a character stands from the one before it in a figure, at most
-_DESCENT = 0.2  # of its size that a character reaches below its line, in a usual font
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # a warning a font that it mends, thousands a document
 
 # What pdfminer and pdfplumber raise over a broken file; their own classes cover less than half of it.
@@ -218,14 +208,9 @@ def _recognised(data: bytes, indices: Sequence[int]) -> dict[int, Sheet]:
 
 def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str | None) -> Sheet:
     tables: list[Table] = []
-    # A watermark is slanted.
-    page.chars[:] = [c for c in page.chars if not c["matrix"][0] * c["matrix"][1] or not _is_slanted(c)]
-    _raise(page.chars)
-    _level(page.chars)
-    _strike(page)
-    shades = _shades(page)
+    characters.put_right(page)
+    shades, every = _shades(page), list(page.edges)
     if is_ruled:
-        every = list(page.edges)
         page.edges[:] = [
             e
             for e in every
@@ -257,13 +242,12 @@ def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str | N
 
 
 def _ruled(page: pdfplumber.page.Page, number: int) -> list[Table]:
+    """Tables between the rules of a page; its characters and rules are brought into line first."""
     turned = _turned(page.chars)
     _snap(page.edges)
     ends = _ends(page)
     found = page.find_tables({"explicit_horizontal_lines": ends, "snap_tolerance": 0})
-    figures = _figures(page.chars)
-    for one in found:
-        _gather(figures, one.cells)
+    characters.gather(page.chars, [one.cells for one in found])
     return [t for t in (_table(page, one, ends, number, turned) for one in found) if t is not None]
 
 
@@ -278,54 +262,6 @@ def _shades(page: pdfplumber.page.Page) -> set[tuple[float, float, float]]:
             (r["x0"], r["top"], r["bottom"]), (r["x1"], r["top"], r["bottom"]),
         )
     }  # fmt: skip
-
-
-def _is_slanted(char: dict[str, Any]) -> bool:
-    """Whether a character stands neither upright nor at a right angle."""
-    along, up = abs(char["matrix"][0]), abs(char["matrix"][1])
-    return bool(min(along, up) > _SLANT * max(along, up))
-
-
-def _strike(page: pdfplumber.page.Page) -> None:
-    """Take out the characters that a rule runs through: they are struck out."""
-    chars = [c for c in page.chars if c["upright"] and c["text"] != " "]
-    middles = sorted((c["bottom"] - c["size"] / 2, n) for n, c in enumerate(chars))
-    heights = [middle for middle, _ in middles]
-    most = _MIDDLE * max((c["size"] for c in chars), default=0)
-    struck: set[int] = set()
-    for rule in (r for r in (*page.lines, *page.rects) if r["height"] < _THIN):
-        for middle, n in middles[bisect(heights, rule["top"] - most) : bisect(heights, rule["top"] + most)]:
-            char = chars[n]
-            is_near = abs(middle - rule["top"]) <= _MIDDLE * char["size"]
-            if is_near and rule["x0"] - 1 <= char["x0"] and char["x1"] <= rule["x1"] + 1:
-                struck.add(id(char))
-    if struck:
-        page.chars[:] = [c for c in page.chars if id(c) not in struck]
-
-
-def _raise(chars: Sequence[dict[str, Any]]) -> None:
-    """Make a small figure that stands raised behind another character the mark of a footnote, which it is."""
-    for before, char in pairwise(chars):
-        if (
-            char["text"] in _RAISED
-            and char["size"] < _SMALL * before["size"]
-            and char["matrix"][5] > before["matrix"][5] + _LIFT * before["size"]
-            and abs(char["x0"] - before["x1"]) < _APART * before["size"]
-        ):
-            char["text"] = _RAISED[char["text"]]
-
-
-def _level(chars: Sequence[dict[str, Any]]) -> None:
-    """Set characters of all fonts at the same height above their line.
-
-    Figures and brackets are often of another font than the words beside them, whose box lies a quarter of their size lower:
-    pdfplumber, which goes by the boxes, then reads them as a line of their own.
-    """
-    for char in chars:
-        if char["upright"]:
-            up = char["matrix"][5] - char["y0"] - _DESCENT * char["size"]
-            for name, by in (("y0", up), ("y1", up), ("top", -up), ("bottom", -up), ("doctop", -up)):
-                char[name] += by
 
 
 def _snap(edges: Sequence[dict[str, Any]]) -> None:
@@ -379,41 +315,6 @@ def _table(
         return None
     above, below = (_open(page, [b for b, _, _ in filled], side, y) for side, y in zip((1, 3), ends, strict=True))
     return replace(table, open_above=above, open_below=below)
-
-
-def _figures(chars: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """The characters of each figure of more than one, as they were drawn one beside another."""
-    runs: list[list[dict[str, Any]]] = [[]]
-    for char in chars:
-        if char["text"] not in _OF_FIGURES or not char["upright"]:
-            continue
-        last = runs[-1][-1] if runs[-1] else char
-        gap = char["x0"] - last["x1"]
-        if abs(char["top"] - last["top"]) >= 1 or not -1 < gap < _APART * char["size"]:
-            runs.append([])
-        runs[-1].append(char)
-    return [run for run in runs if len(run) > 1]
-
-
-def _gather(figures: Sequence[Sequence[dict[str, Any]]], cells: Sequence[Box]) -> None:
-    """Set a figure that runs over a vertical rule whole into the cell that its middle is in.
-
-    pdfplumber goes by the middle of each character, and what it cuts off a figure leaves another figure.
-    """
-    rules = sorted({x for left, _, right, _ in cells for x in (left, right)})
-    for run in figures:
-        if bisect(rules, _middle(run[0])) == bisect(rules, _middle(run[-1])):
-            continue
-        x, y = (run[0]["x0"] + run[-1]["x1"]) / 2, (run[0]["top"] + run[0]["bottom"]) / 2
-        for left, top, right, bottom in cells:
-            if left <= x < right and top <= y < bottom and (run[0]["x0"] < left or run[-1]["x1"] > right):
-                width = (right - left) / (len(run) + 2)
-                for at, char in enumerate(run, 1):
-                    char["x0"], char["x1"] = left + at * width, left + (at + 1) * width
-
-
-def _middle(char: dict[str, Any]) -> float:
-    return float(char["x0"] + char["x1"]) / 2
 
 
 def _open(page: pdfplumber.page.Page, cells: Sequence[Box], side: int, y: float) -> tuple[float, ...]:

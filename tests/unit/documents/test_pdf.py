@@ -305,6 +305,15 @@ def test_a_figure_that_runs_over_a_rule_is_whole_in_the_cell_of_its_middle() -> 
     assert texts(drawn(page).grids[0]) == [["指标", "123456", ""], ["收费", "98765", "4"]]
 
 
+def test_figures_close_to_a_rule_on_both_sides_are_two() -> None:
+    def page(canvas: Canvas) -> None:
+        rows_of_boxes(canvas, ("指标", "", ""), ("收费", "", ""))
+        canvas.drawRightString(249, 400 - 72, "12")
+        canvas.drawString(251, 400 - 72, "34")
+
+    assert texts(drawn(page).grids[0])[0] == ["指标", "12", "34"]
+
+
 def test_there_is_no_cell_between_double_rules() -> None:
     def page(canvas: Canvas) -> None:
         canvas.rect(48.5, 400 - 121.5, 203, 63)

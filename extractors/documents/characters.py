@@ -1,0 +1,126 @@
+"""Characters of a PDF's page before its tables are read: what is no text taken out, what stands a little off put right.
+
+Changes the characters that pdfplumber holds, in place; finds no table.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import pdfplumber
+
+from extractors.documents.boxes import Box
+
+Char = dict[str, Any]
+"""A character as pdfplumber describes it."""
+
+_RAISED = dict(zip("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True))
+_SMALL, _LIFT = 0.8, 0.1  # of the size of the character before it
+_SLANT = 0.05
+_THIN = 2.0  # points of a rule's height
+_MIDDLE = 0.15  # of its size around the middle of a character
+_OF_FIGURES = frozenset("0123456789.,")
+_APART = (
+    0.15  # of its size that a figure stands from the one before it in a number, at most: less than between two cells
+)
+_BEHIND = 0.3  # of its size that a raised mark stands behind a character, at most
+_DESCENT = 0.2  # of its size that a character reaches below its line, in a usual font
+
+
+def put_right(page: pdfplumber.page.Page) -> None:
+    """Leave out watermarks and what is struck out, mark what is raised, and set all fonts at one height."""
+    page.chars[:] = [c for c in page.chars if not c["matrix"][0] * c["matrix"][1] or not _is_slanted(c)]
+    _raise(page.chars)
+    _level(page.chars)
+    _strike(page)
+
+
+def _is_slanted(char: Char) -> bool:
+    """Whether a character stands neither upright nor at a right angle, as watermarks do."""
+    along, up = abs(char["matrix"][0]), abs(char["matrix"][1])
+    return bool(min(along, up) > _SLANT * max(along, up))
+
+
+def _raise(chars: Sequence[Char]) -> None:
+    """Make a small figure that stands raised behind another character the mark of a footnote, which it is."""
+    for before, char in pairwise(chars):
+        if (
+            char["text"] in _RAISED
+            and char["size"] < _SMALL * before["size"]
+            and char["matrix"][5] > before["matrix"][5] + _LIFT * before["size"]
+            and abs(char["x0"] - before["x1"]) < _BEHIND * before["size"]
+        ):
+            char["text"] = _RAISED[char["text"]]
+
+
+def _level(chars: Sequence[Char]) -> None:
+    """Set characters of all fonts at the same height above their line.
+
+    Figures and brackets are often of another font than the words beside them, whose box lies a quarter of their size lower:
+    pdfplumber, which goes by the boxes, then reads them as a line of their own.
+    """
+    for char in chars:
+        if char["upright"]:
+            up = char["matrix"][5] - char["y0"] - _DESCENT * char["size"]
+            for name, by in (("y0", up), ("y1", up), ("top", -up), ("bottom", -up), ("doctop", -up)):
+                char[name] += by
+
+
+def _strike(page: pdfplumber.page.Page) -> None:
+    """Take out the characters that a rule runs through: they are struck out."""
+    chars = [c for c in page.chars if c["upright"] and c["text"] != " "]
+    middles = sorted((c["bottom"] - c["size"] / 2, n) for n, c in enumerate(chars))
+    heights = [middle for middle, _ in middles]
+    most = _MIDDLE * max((c["size"] for c in chars), default=0)
+    struck: set[int] = set()
+    for rule in (r for r in (*page.lines, *page.rects) if r["height"] < _THIN):
+        for middle, n in middles[bisect(heights, rule["top"] - most) : bisect(heights, rule["top"] + most)]:
+            char = chars[n]
+            is_near = abs(middle - rule["top"]) <= _MIDDLE * char["size"]
+            if is_near and rule["x0"] - 1 <= char["x0"] and char["x1"] <= rule["x1"] + 1:
+                struck.add(id(char))
+    if struck:
+        page.chars[:] = [c for c in page.chars if id(c) not in struck]
+
+
+def gather(chars: Sequence[Char], tables: Sequence[Sequence[Box]]) -> None:
+    """Set a figure that runs over a vertical rule whole into the cell that its middle is in.
+
+    pdfplumber goes by the middle of each character, and what it cuts off a figure leaves another figure.
+    """
+    figures = _figures(chars)
+    for cells in tables:
+        rules = sorted({x for left, _, right, _ in cells for x in (left, right)})
+        for run in figures:
+            if bisect(rules, _middle(run[0])) != bisect(rules, _middle(run[-1])):
+                _gather(run, cells)
+
+
+def _gather(run: Sequence[Char], cells: Sequence[Box]) -> None:
+    x, y = (run[0]["x0"] + run[-1]["x1"]) / 2, (run[0]["top"] + run[0]["bottom"]) / 2
+    for left, top, right, bottom in cells:
+        if left <= x < right and top <= y < bottom and (run[0]["x0"] < left or run[-1]["x1"] > right):
+            width = (right - left) / (len(run) + 2)
+            for at, char in enumerate(run, 1):
+                char["x0"], char["x1"] = left + at * width, left + (at + 1) * width
+
+
+def _figures(chars: Sequence[Char]) -> list[list[Char]]:
+    """The characters of each figure of more than one, as they were drawn one beside another."""
+    runs: list[list[Char]] = [[]]
+    for char in chars:
+        if char["text"] not in _OF_FIGURES or not char["upright"]:
+            continue
+        last = runs[-1][-1] if runs[-1] else char
+        gap = char["x0"] - last["x1"]
+        if abs(char["top"] - last["top"]) >= 1 or not -1 < gap < _APART * char["size"]:
+            runs.append([])
+        runs[-1].append(char)
+    return [run for run in runs if len(run) > 1]
+
+
+def _middle(char: Char) -> float:
+    return float(char["x0"] + char["x1"]) / 2
