@@ -22,7 +22,7 @@ from extractors.auditing.evaluate import evaluate
 from extractors.auditing.prose import Quoted, against_tables
 from extractors.auditing.suggestion import Suggestion
 from extractors.documents.limits import MAX_BYTES
-from extractors.errors import DocumentError, MissingFile, TooLarge
+from extractors.errors import READER_ERROR, DocumentError, MissingFile, TooLarge, of_ours
 from extractors.forms.catalogue import Catalogue, default
 from extractors.model import Fact, IdentityResult, Reading, Verdict
 from extractors.reading.read import read
@@ -71,6 +71,8 @@ def audit(path: Path) -> Audit:
         return Audit(str(path), None, (), (), str(error))
     except OSError as error:
         return Audit(str(path), None, (), (), f"unreadable: {error.strerror}")
+    except Exception as error:  # noqa: BLE001  a defect of ours over one file must not take the others with it; it is shown
+        return Audit(str(path), None, (), (), f"{READER_ERROR}: {of_ours(error)}; please report it with the file")
     results = evaluate(reading.facts, default())
     suggestions: tuple[Suggestion, ...] = ()
     if any(r.verdict in ("violated", "undecidable") for r in results):

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import traceback
+
+READER_ERROR = "reader_error"
+"""Not the document's fault but ours: what the reader raised, and nobody expected, over one document."""
+
+
+def of_ours(error: Exception) -> str:
+    """What was raised, where, in a line."""
+    at = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {os.path.basename(at.filename)}:{at.lineno}: {error}"
+
 
 class OgiError(Exception):
     """Base of every error that this library raises on purpose."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from extractors.documents.limits import MAX_TOGETHER
-from extractors.errors import DocumentError, TooLarge
+from extractors.errors import READER_ERROR, DocumentError, TooLarge, of_ours
 from extractors.fetching.archive import ArchiveDamaged, Place
 from extractors.records import Row
 from extractors.sources import Source
@@ -17,7 +15,6 @@ from extractors.sources import Source
 if TYPE_CHECKING:
     from extractors.reading.parts import Kind, Part
 
-READER_ERROR = "reader_error"
 ARCHIVE_DAMAGED = "archive_damaged"
 
 Rows = dict[str, list[Row]]
@@ -89,9 +86,7 @@ def read_one(archive: Objects, task: Task) -> Result:
     except DocumentError as error:
         return Result(task, None, error.reason, error.detail, refused)
     except Exception as error:  # noqa: BLE001  one document must not end the reading of 10⁵; it is named, counted and shown
-        at = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{os.path.basename(at.filename)}:{at.lineno}"
-        return Result(task, None, READER_ERROR, f"{type(error).__name__} at {where}: {error}", refused)
+        return Result(task, None, READER_ERROR, of_ours(error), refused)
     return Result(task, rows, refused=refused)
 
 

@@ -13,9 +13,10 @@ from datetime import datetime
 from itertools import islice
 from multiprocessing import get_context
 
+from extractors.errors import READER_ERROR
 from extractors.fetching.archive import Archive
 from extractors.sources import Source
-from extractors.task import ARCHIVE_DAMAGED, READER_ERROR, Brought, Result, Task, read_one
+from extractors.task import ARCHIVE_DAMAGED, Brought, Result, Task, read_one
 from orchestration.lib import engine, outcomes, progress, raw_tables
 from orchestration.lib.outcomes import Outcome
 from orchestration.lib.warehouse import Connection

@@ -9,6 +9,7 @@ import pytest
 
 from extractors.auditing.comparisons import ComparisonResult
 from extractors.cli import Audit, main
+from extractors.errors import Undecodable
 from extractors.samples import FOLDER
 
 SHANGHAI, YANPING = FOLDER / "shanghai-office-2019.html", FOLDER / "yanping-2018.txt"
@@ -26,6 +27,19 @@ def test_a_violation_is_said_in_words_with_both_sides(capsys: pytest.CaptureFixt
     assert main(["audit", str(YANPING), str(NEIJIANG)]) == 1
     assert "VIOLATED fj_replies [year]: 答复总数 = 同意 + 部分 + 不予 + 其他" in (out := capsys.readouterr().out)
     assert "0 against 2" in out
+
+
+def test_a_defect_of_ours_over_one_file_leaves_the_others(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(data: bytes) -> object:
+        raise IndexError("tuple index out of range") if data == SHANGHAI.read_bytes() else Undecodable("no text")
+
+    monkeypatch.setattr("extractors.cli.read", read)
+    assert main(["audit", str(SHANGHAI), str(YANPING)]) == 2
+    out = capsys.readouterr().out
+    assert "reader_error: IndexError at test_cli.py:" in out
+    assert "undecodable: no text" in out
 
 
 def test_json_has_the_shared_names(capsys: pytest.CaptureFixture[str]) -> None:
