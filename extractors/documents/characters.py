@@ -22,6 +22,7 @@ _SMALL, _LIFT = 0.8, 0.1  # of the size of the character before it
 _SLANT = 0.05
 _THIN = 2.0  # points of a rule's height
 _MIDDLE = 0.15  # of its size around the middle of a character
+_AS_FAR = 2.0  # points by which a rule that strikes words out differs from them in length
 _OF_FIGURES = frozenset("0123456789.,")
 _APART = (
     0.15  # of its size that a figure stands from the one before it in a number, at most: less than between two cells
@@ -70,18 +71,24 @@ def _level(chars: Sequence[Char]) -> None:
 
 
 def _strike(page: pdfplumber.page.Page) -> None:
-    """Take out the characters that a rule runs through: they are struck out."""
+    """Take out the characters that a rule runs through, as far as they go: they are struck out. Longer rules are of tables."""
     chars = [c for c in page.chars if c["upright"] and c["text"] != " "]
     middles = sorted((c["bottom"] - c["size"] / 2, n) for n, c in enumerate(chars))
     heights = [middle for middle, _ in middles]
     most = _MIDDLE * max((c["size"] for c in chars), default=0)
     struck: set[int] = set()
     for rule in (r for r in (*page.lines, *page.rects) if r["height"] < _THIN):
-        for middle, n in middles[bisect(heights, rule["top"] - most) : bisect(heights, rule["top"] + most)]:
-            char = chars[n]
-            is_near = abs(middle - rule["top"]) <= _MIDDLE * char["size"]
-            if is_near and rule["x0"] - 1 <= char["x0"] and char["x1"] <= rule["x1"] + 1:
-                struck.add(id(char))
+        near = middles[bisect(heights, rule["top"] - most) : bisect(heights, rule["top"] + most)]
+        through = [
+            char
+            for middle, n in near
+            if abs(middle - rule["top"]) <= _MIDDLE * (char := chars[n])["size"]
+            and rule["x0"] - _AS_FAR <= char["x0"]
+            and char["x1"] <= rule["x1"] + _AS_FAR
+        ]
+        left, right = min((c["x0"] for c in through), default=0), max((c["x1"] for c in through), default=0)
+        if through and left - rule["x0"] <= _AS_FAR and rule["x1"] - right <= _AS_FAR:
+            struck.update(map(id, through))
     if struck:
         page.chars[:] = [c for c in page.chars if id(c) not in struck]
 

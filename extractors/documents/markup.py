@@ -36,8 +36,8 @@ MARKS = {
     **dict.fromkeys(("tr", "tbody", "thead", "tfoot"), (ROW, ROW)),
     **dict.fromkeys(CELLS, (CELL, CELL_END)),
 }
-HIDDEN = "display:none"
-"""In the style of an inline element in a cell, white space aside: its text is not printed. (Hidden blocks may hold the report.)"""
+HIDDEN = ("display:none", "visibility:hidden", "line-through")
+"""In the style of an inline element in a cell, white space aside: its text is not said. (Hidden blocks may hold the report.)"""
 SPANS = {"rowspan": ROWS, "colspan": COLUMNS}
 """Marks before the value of these attributes of a cell, which end in SPAN_END and stand before its text."""
 

@@ -99,7 +99,7 @@ def _tree(soup: BeautifulSoup) -> Element:
 
 def _is_hidden(node: Tag) -> bool:
     style = "".join(str(node.get("style", "")).lower().split())
-    return markup.HIDDEN in style and node.name in markup.INLINE and node.find("table") is None
+    return any(h in style for h in markup.HIDDEN) and node.name in markup.INLINE and node.find("table") is None
 
 
 def _parent(tag: str, open_elements: list[Element], moved: dict[Element, Element]) -> Element:

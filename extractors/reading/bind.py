@@ -19,7 +19,8 @@ from extractors.reading.labels import EXACT, ORDINAL, LabelIndex, Match, columns
 Key = tuple[str, str]
 _SURE = 0.5  # of 279 cells of a recognised scan the one read wrong was the one below this confidence
 _MOST_IN_A_NOTE = 2  # figures in the brackets of one label; more of them: the bracket was never closed
-_OF_MONEY = re.compile(r"([亿万]元)|(?:^|[(,:])(元)")
+_OF_MONEY = re.compile(r"(?:^|[(:,]|单位|人民币|以|为)([百千万亿]{0,2}元)|([百千万亿]{1,2}元)")
+_LONGEST_UNIT = 4  # characters: 人民币元
 _UNIT_WORDS = frozenset(han(u) for u in numbers.UNITS)
 
 
@@ -128,7 +129,9 @@ def bind(table: Table, grid: Grid) -> Bound:
     bound = Bound(table, grid)
     if table.layout == "across":
         (_across_aligned if grid.aligned else _across_flowing)(bound)
-        if grid.aligned and bound.unplaced:  # some print it with a row for each line, as other tables
+        if grid.aligned and (
+            bound.unplaced or not bound.facts
+        ):  # some print it with a row for each line, as other tables
             _lines_aligned(turned := Bound(table, grid))
             bound = max(bound, turned, key=lambda b: len(b.placed))
     else:
@@ -138,24 +141,28 @@ def bind(table: Table, grid: Grid) -> Bound:
 
 
 def _take_units(bound: Bound) -> None:
-    """Amounts without a unit of their own have that of the words before them in the row, or of the label above them."""
+    """Amounts without a unit of their own have that of their row, of the words before them, or of the label above them."""
+    cells = bound.grid.cells
     for key in _money(bound.table):
         fact = bound.facts.get(key)
         if fact is None or fact.value is None or numbers.parse(fact.raw).unit:
             continue
-        cells = bound.grid.cells
         at = next(i for i, c in enumerate(cells) if (c.row, c.column) == (fact.row, fact.column_no))
+        cell = cells[at]
         before = list(takewhile(lambda c: not tokens(c), reversed(cells[:at])))
+        places = [fact.note, *(c.text for c in cells[at + 1 : at + 2] if _is_unit(c)), *(c.text for c in before)]
         if bound.grid.aligned:
-            over = [
-                c
-                for c in cells[:at]
-                if c.row < cells[at].row and c.column <= cells[at].column < c.column + c.column_span
-            ]
-            before = [c for c in before if c.row == cells[at].row] + [c for c in over[-1:] if not tokens(c)]
-        units_said = (_OF_MONEY.search("".join(numbers.fold(simplify(c.text)).split())) for c in before)
-        if said := next(filter(None, units_said), None):
-            fact.unit = said[1] or said[2]
+            over = [c for c in cells[:at] if c.row < cell.row and c.column <= cell.column < c.column + c.column_span]
+            row = [c for c in cells if c.row == cell.row and c is not cell]
+            places = [fact.note, *(c.text for c in row if _is_unit(c)), *(c.text for c in row if c in before)]
+            places += [c.text for c in over[-1:] if not tokens(c)]
+        said = (_OF_MONEY.search("".join(numbers.fold(simplify(text)).split()).replace("仟", "千")) for text in places)
+        if found := next(filter(None, said), None):
+            fact.unit = found[1] or found[2]
+
+
+def _is_unit(cell: Cell) -> bool:
+    return han(cell.text).endswith("元") and len(han(cell.text)) <= _LONGEST_UNIT
 
 
 # --- aligned grids: a column of the document means something -------------------------------------------------------
@@ -354,9 +361,13 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
 
 
 def _bind_in_order(bound: Bound, line: Line, cells: Sequence[Cell], labels: _Above) -> None:
-    """A row that does not stand under its labels (spans are often wrong): one cell a label, side by side, or none is certain."""
+    """A row that does not stand under its labels (spans are often wrong): one cell a label, side by side, or none is certain.
+
+    Nor is any where a column of the form is not known by its label, or another column stands among them.
+    """
     unbroken = all(b.column == a.column + a.column_span for a, b in pairwise(cells))
-    if labels.in_order and unbroken and len(cells) == len(labels.codes) > 1:
+    known = {*labels.codes} == {*line.columns} and max(labels.at) - min(labels.at) < len(labels.at)
+    if labels.in_order and known and unbroken and len(cells) == len(labels.codes):
         for column, cell in zip(labels.codes, cells, strict=True):
             bound.put(line, column, cell, "row beside its column labels; as many cells as labels")
         return
@@ -467,6 +478,10 @@ def _across_aligned(bound: Bound) -> None:
         _bind_stacked(bound, rows, start, [*stacked, *filled])
         return
     at = filled[0]
+    if len(filled) > 1 and any(numbers.parse(c.text).kind == "text" for c in rows[at]):
+        for row in filled:  # each has a name: years, or an office and the whole
+            bound.leave(rows[row], "several rows of figures under the headers")
+        return
     values = [c for c in rows[at] if numbers.parse(c.text).kind != "text"]
     header = [c for c in grid.cells if c.row < at and c.text and c not in bound.numbering]
     paths = []
@@ -529,9 +544,12 @@ def _bind_blocks(bound: Bound, values: Sequence[Cell], paths: Sequence[str], hea
     blocks = [b for b in blocks if b]
     wanted = sorted(c.code for c in table.columns)
     assigned = _lines_of_blocks(table, blocks, header)
+    is_whole = all(
+        sorted(code for _, _, code in block) == wanted for block in blocks
+    )  # else a cell is lost, and others moved
     for block, line in zip(blocks, assigned, strict=True):
         cells = [cell for cell, _, _ in block]
-        if line is None or sorted(code for _, _, code in block) != wanted:
+        if line is None or not is_whole:
             bound.leave(cells, "a group of columns whose label is not certain")
             continue
         for cell, _, code in block:

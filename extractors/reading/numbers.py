@@ -22,8 +22,9 @@ _NUMBER = re.compile(
 _TORN_SIGN = re.compile(r"\D*\n")  # a line of its own: what looks like a sign may be a piece of something else
 _ANY_NUMBER = re.compile(r"(?<![\d.])\d[\d,]*(?:\.\d+)?")
 _MINUS = dict.fromkeys(map(ord, "−–—―－﹣‐‑"), "-")
-_RAISED = re.compile(r"(?<=[\d元次条件])[¹²³⁰⁴-⁹①-⑳]+")
-"""Marks of footnotes behind a figure: NFKC would make digits of it."""
+_RAISED = re.compile(r"[¹²³⁰⁴-⁹₀-₉①-⑳]+")
+"""Marks of footnotes: NFKC would make digits of them."""
+_NOTED = re.compile(r"(?<=.)\s*(?:\(.*\)|\[.*\]|【.*】|[*※])$")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"))
 
 
@@ -56,11 +57,12 @@ def parse(text: str) -> Figure:
     folded = fold(text)
     if not folded:
         return Figure("missing", missing="blank")
-    if not folded.strip("- "):
+    bare = _NOTED.sub("", folded)
+    if not bare.strip("- "):
         return Figure("missing", missing="dash")
-    if not folded.strip("/\\ "):
+    if not bare.strip("/\\ "):
         return Figure("missing", missing="slash")
-    if folded == "无":
+    if bare == "无":
         return Figure("missing", missing="none_word")
     match = _NUMBER.fullmatch(folded)
     if match and match["sign"] in ("+", "-") and _TORN_SIGN.match(text.strip()):

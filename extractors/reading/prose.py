@@ -34,7 +34,9 @@ _SENTENCE_END = re.compile(r"[。;；!！?？\n]")
 # A figure belongs to the period named last before it in its sentence; without a name, to the report's.
 # A comparison (同比) reaches to the next comma.
 _PERIOD = re.compile(
-    r"(?P<other>累计|同比(?=[^,;]*$)|去年|上年(?!度?结转)|至今|以来)|(?P<year>20\d\d)年(?!\d|修|版)|20\d\d年|本年|今年|全年"
+    r"(?P<other>累计|同比(?=[^,;]*$)|去年|上一?年(?!度?结转)|前年|往年|历年|近[一二三四五两\d]{1,2}年|十[一二三四五]五|至今|以来"
+    r"|[上下]半年|季度|\d{1,2}月(?:底|末)|\d{1,2}[-至]\d{1,2}月|20\d\d年?[-至到]20\d\d年)"
+    r"|(?P<year>20\d\d)年(?!\d|修|版)|20\d\d年|本年|今年|全年"
 )
 
 

@@ -116,10 +116,16 @@ def _bound(found: Iterable[tuple[Grid, Sequence[Candidate]]]) -> list[Bound]:
             # Tabs may stand for columns or only between cells, and an editor may have lost the spans: take what explains more,
             # where the document says what stands under what only if every figure finds its place.
             flowing = _of_grid(replace(grid, aligned=False), candidates)
-            if has_lines or not any(b.unplaced for b in flowing):
+            if has_lines or _explain_all(flowing, grid):
                 bounds = max(bounds, flowing, key=lambda found: sum(len(b.placed) for b in found))
         out.extend(bounds)
     return out
+
+
+def _explain_all(bounds: Sequence[Bound], grid: Grid) -> bool:
+    """Whether every figure of a grid found its place."""
+    placed = {c for b in bounds for c in (*b.placed, *b.numbering)}
+    return all(c in placed for c in grid.cells if tokens(c)) and not any(b.unplaced for b in bounds)
 
 
 def _of_grid(grid: Grid, candidates: Sequence[Candidate]) -> list[Bound]:

@@ -49,10 +49,24 @@ def test_a_note_moves_out_of_the_figure() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "reason"), [("—①", "dash"), ("-[1]", "dash"), ("/※", "slash"), ("无(见说明)", "none_word"), ("—¹", "dash")]
+)
+def test_a_sign_for_none_may_have_a_note(text: str, reason: str) -> None:
+    assert (parse(text).missing, parse(text).value) == (reason, None)
+
+
+@pytest.mark.parametrize("text", ["①", "⑫", "①5", "¹5"])
+def test_a_mark_alone_or_before_a_figure_is_no_figure(text: str) -> None:
+    assert parse(text).value is None
+
+
+@pytest.mark.parametrize(
     ("text", "note"),
     [
         ("12①", "1"),
         ("12¹", "1"),
+        ("12₁", "1"),
+        ("12份¹", "1"),
         ("１２②", "2"),
         ("12件③", "3"),
         ("12[注]", "注"),
@@ -64,7 +78,6 @@ def test_a_note_moves_out_of_the_figure() -> None:
 def test_the_mark_of_a_footnote_is_no_digit(text: str, note: str) -> None:
     figure = parse(text)
     assert (figure.value, figure.note) == (Decimal(12), note)
-    assert parse("⑫").value == 12
 
 
 @pytest.mark.parametrize("text", ["规章", "1.属于国家秘密", "2018年度", "第二十条第(一)项", "详见附件3"])
