@@ -23,6 +23,7 @@ _SLANT = 0.05
 _THIN = 2.0  # points of a rule's height
 _MIDDLE = 0.15  # of its size around the middle of a character
 _AS_FAR = 2.0  # points by which a rule that strikes words out differs from them in length
+_EDGE = 0.5  # points at the sides of a character's box that it does not fill
 _OF_FIGURES = frozenset("0123456789.,")
 _APART = (
     0.15  # of its size that a figure stands from the one before it in a number, at most: less than between two cells
@@ -102,7 +103,9 @@ def gather(chars: Sequence[Char], tables: Sequence[Sequence[Box]]) -> None:
     for cells in tables:
         rules = sorted({x for left, _, right, _ in cells for x in (left, right)})
         for run in figures:
-            if bisect(rules, _middle(run[0])) != bisect(rules, _middle(run[-1])):
+            first, last = bisect(rules, _middle(run[0])), bisect(rules, _middle(run[-1]))
+            # Where the rule passes between two characters, they are of two cells.
+            if any(c["x0"] + _EDGE < x < c["x1"] - _EDGE for x in rules[first:last] for c in run):
                 _gather(run, cells)
 
 
@@ -122,8 +125,7 @@ def _figures(chars: Sequence[Char]) -> list[list[Char]]:
         if char["text"] not in _OF_FIGURES or not char["upright"]:
             continue
         last = runs[-1][-1] if runs[-1] else char
-        gap = char["x0"] - last["x1"]
-        if abs(char["top"] - last["top"]) >= 1 or not -1 < gap < _APART * char["size"]:
+        if abs(char["top"] - last["top"]) >= 1 or abs(char["x0"] - last["x1"]) > _APART * char["size"]:
             runs.append([])
         runs[-1].append(char)
     return [run for run in runs if len(run) > 1]

@@ -19,8 +19,8 @@ _HIDDEN = re.compile(
     rb"<!--.*?(?:-->|\Z)|<(script|style|textarea|title|iframe|noscript|template)\b.*?</\1\s*>", re.DOTALL
 )
 _OUR_MARKS = re.compile(rb"&#(?:x0*fd[de]|0*6(?:49|50))", re.IGNORECASE)  # written as numbers
-_HIDES = re.compile(rb"display\s*:\s*none|visibility\s*:\s*hidden|line-through")
-_STYLED = etree.XPath("//*[@style]")
+_HIDES = re.compile(rb"display\s*:\s*none|visibility\s*:\s*hidden|line-through|\shidden[\s>=]")
+_STYLED = etree.XPath("//*[@style or @hidden]")
 _END = re.compile(r"</(?:html|body)\b", re.IGNORECASE)
 CUT_OFF = "the page does not end as it begins: the rest may be missing"
 _TAG = re.compile(rb"<[^>]*>")
@@ -73,12 +73,9 @@ def _hide(root: etree._Element) -> None:
     """Take out the text of inline elements in cells that are not shown."""
     for element in cast(list[etree._Element], _STYLED(root)):
         style = "".join(element.get("style", "").lower().split())
-        inline = element.tag in markup.INLINE and element.find(".//table") is None
-        if (
-            inline
-            and any(h in style for h in markup.HIDDEN)
-            and next(element.iterancestors(*markup.CELLS), None) is not None
-        ):
+        hidden = element.get("hidden") is not None or any(words in style for words in markup.HIDDEN)
+        is_inline = element.tag in markup.INLINE and element.find(".//table") is None
+        if hidden and is_inline and next(element.iterancestors(*markup.CELLS), None) is not None:
             behind = element.tail
             element.clear()
             element.tail = behind

@@ -99,7 +99,11 @@ def _tree(soup: BeautifulSoup) -> Element:
 
 def _is_hidden(node: Tag) -> bool:
     style = "".join(str(node.get("style", "")).lower().split())
-    return any(h in style for h in markup.HIDDEN) and node.name in markup.INLINE and node.find("table") is None
+    return (
+        ("hidden" in node.attrs or any(h in style for h in markup.HIDDEN))
+        and node.name in markup.INLINE
+        and node.find("table") is None
+    )
 
 
 def _parent(tag: str, open_elements: list[Element], moved: dict[Element, Element]) -> Element:

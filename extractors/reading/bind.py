@@ -337,6 +337,15 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
         for code, cell in plain.items():
             bound.put(line, code, cell)
         return
+    if (
+        len(line.columns) > 1
+        and strays
+        and strays[-1].column > max(above, default=0)
+        and not _label_over(bound.grid, strays[-1], headers)
+    ):
+        figures = [c for c in cells if tokens(c)]  # a cell too many, which may be any of them
+        bound.ambiguous(line, line.columns, figures, "more cells than column labels")
+        return
     options = dict(under)
     chosen = _forced(options)
     if strays and (shifted := _shifted(line, cells, chosen, strays)):
@@ -378,15 +387,22 @@ def _bind_in_order(bound: Bound, line: Line, cells: Sequence[Cell], labels: _Abo
 
 def _unknown_column(grid: Grid, cell: Cell, headers: Sequence[_Header]) -> str:
     """Why a figure has no column: the words that stand above it are no label of the form, or there are none."""
+    label = _label_over(grid, cell, headers)
+    return f"unknown column: {label}" if label else "no column label above"
+
+
+def _label_over(grid: Grid, cell: Cell, headers: Sequence[_Header]) -> str:
+    """The words that stand above a cell, below the top of the column labels; empty: none."""
     top = min((h.bottom for h in headers), default=-1)
     above = [
         c.text
         for c in grid.cells
-        if top <= c.row < cell.row
+        if c.row < cell.row
+        and c.row + c.row_span > top
         and c.column <= cell.column < c.column + c.column_span
         and numbers.parse(c.text).kind == "text"
     ]
-    return f"unknown column: {' '.join(above[-1].split())}" if above else "no column label above"
+    return " ".join(above[-1].split()) if above else ""
 
 
 def _columns_above(table: Table, line: Line, y: int, headers: Sequence[_Header]) -> _Above:

@@ -253,6 +253,13 @@ def test_a_group_heard_before_all_columns_changes_no_order() -> None:
     assert values(bound, "granted") == [1, 2, 3, 4, 5, 6, 21]
 
 
+def test_rows_with_names_of_their_own_under_table_four_are_residue() -> None:
+    below = [["2021年", *"12306" * 3], ["2022年", *"00000" * 3]]
+    bound = bind(FORMS.table("national_2019", "four"), table_four(*below))
+    assert not [f for f in bound.facts.values() if f.value is not None]
+    assert len(bound.residue) == 30
+
+
 def test_table_four_in_running_text_with_torn_labels() -> None:
     above = "行政复议 行政诉讼\n未经复议直接起诉 复议后起诉\n"
     torn = f"{'结果 结果 其他 尚未 总 ' * 3}\n{'维持 纠正 结果 审结 计 ' * 3}\n"

@@ -133,10 +133,25 @@ def test_a_comparison_reaches_to_the_next_comma() -> None:
         ("行政复议案2件", "review.total", 2),
         ("行政诉讼案1件", "litigation.total", 1),
         ("主动公开各类信息5,012条", "disclosed.total", 5012),
+        ("全年收到依申请公开23件", "requests.received", 23),
+        ("收到12件政府信息公开申请", "requests.received", 12),
     ],
 )
 def test_wordings_of_quantities(text: str, line: str, value: int) -> None:
     assert stated(f"{text}。") == {line: value}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "收到300份问卷", "受理350宗投诉举报", "12345热线共受理12000件", "2022年未收到政府信息公开申请引发的行政复议",
+        "通过信函未收到政府信息公开申请,本年有咨询5次", "近三年收到政府信息公开申请60件", "“十三五”期间收到政府信息公开申请200件",
+        "截至6月底收到政府信息公开申请6件", "1-6月收到政府信息公开申请6件", "2020年至2022年收到政府信息公开申请36件",
+        "上一年度收到政府信息公开申请10件", "上半年收到政府信息公开申请3件",
+    ],
+)  # fmt: skip
+def test_what_is_no_request_of_this_year(text: str) -> None:
+    assert "requests.received" not in stated(f"{text}。")
 
 
 def test_a_report_without_requests_may_collect_no_fee() -> None:

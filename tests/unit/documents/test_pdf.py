@@ -305,6 +305,27 @@ def test_a_figure_that_runs_over_a_rule_is_whole_in_the_cell_of_its_middle() -> 
     assert texts(drawn(page).grids[0]) == [["指标", "123456", ""], ["收费", "987654", ""]]
 
 
+def test_figures_that_fill_their_cells_are_as_many() -> None:
+    def page(canvas: Canvas) -> None:
+        width = canvas.stringWidth("12345", "STSong-Light", 10) + 0.1
+        rows_of_boxes(canvas, ("", "", "", ""), ("", "", "", ""), widths=width)
+        for n in range(4):
+            canvas.drawString(50.05 + width * n, 400 - 72, "12345")
+            canvas.drawString(50.05 + width * n, 400 - 102, "67890")
+
+    assert texts(drawn(page).grids[0]) == [["12345"] * 4, ["67890"] * 4]
+
+
+def test_rules_as_wide_as_a_cell_strike_nothing_out() -> None:
+    def page(canvas: Canvas) -> None:
+        rows_of_boxes(canvas, ("收到", "5335"), ("结转", "21"))
+        canvas.setLineWidth(0.2)
+        for y in range(62, 90, 2):
+            canvas.line(50, 400 - y, 250, 400 - y)
+
+    assert "5335" in "".join(c.text for g in drawn(page).grids for c in g.cells)
+
+
 def test_figures_close_to_a_rule_on_both_sides_are_two() -> None:
     def page(canvas: Canvas) -> None:
         rows_of_boxes(canvas, ("指标", "", ""), ("收费", "", ""))
