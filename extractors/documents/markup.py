@@ -24,7 +24,7 @@ SKIPPED = frozenset(
     ("script", "style", "noscript", "template", "head", "iframe", "object", "select", "textarea", "del", "s", "strike")
 )
 INLINE = frozenset(
-    "a abbr b bdi bdo big cite code dfn em font i ins kbd label mark o:p q samp small span strong sub tt u var wbr".split()  # noqa: SIM905
+    "a abbr b bdi bdo big cite code dfn em font i ins kbd label mark o:p q samp small span strong tt u var wbr".split()  # noqa: SIM905
 )
 OTHER = BLOCK, BLOCK
 """Marks before and behind what an element holds, unless it is skipped, inline, or one of these."""
@@ -32,7 +32,7 @@ MARKS = {
     "table": (TABLE, TABLE_END),
     "caption": (CAPTION, CAPTION_END),
     "br": (LINE, ""),
-    "sup": ("[", "]"),  # the mark of a footnote is no digit of the figure before it
+    **dict.fromkeys(("sup", "sub"), ("[", "]")),  # the mark of a footnote is no digit of the figure before it
     **dict.fromkeys(("tr", "tbody", "thead", "tfoot"), (ROW, ROW)),
     **dict.fromkeys(CELLS, (CELL, CELL_END)),
 }

@@ -19,6 +19,7 @@ _STYLES = "word/styles.xml"  # often a hundred times the text, and says only how
 
 
 _TEXT = "word/document.xml"
+_OFF = frozenset(("0", "false", "off"))
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -41,13 +42,16 @@ def read(data: bytes) -> Document:
 
 
 def _as_printed(text: bytes) -> bytes:
-    """What mammoth does not know: hidden runs are not printed, and a simple field shows what is in it. Raises SyntaxError."""
-    if b"vanish" not in text and b"fldSimple" not in text:
+    """What mammoth does not know: hidden and doubly struck-out runs are not said, raised ones are marks of footnotes, and a
+    simple field shows what is in it. Raises SyntaxError."""
+    if not any(word in text for word in (b"vanish", b"dstrike", b"w:position", b"fldSimple")):
         return text
     root = etree.fromstring(text, etree.XMLParser(resolve_entities=False, huge_tree=True))
-    for hidden in list(root.iterfind(f".//{_W}r/{_W}rPr/{_W}vanish")):
-        if hidden.get(f"{_W}val") not in ("0", "false", "off"):
-            run = cast(etree._Element, cast(etree._Element, hidden.getparent()).getparent())
+    for run in list(root.iter(f"{_W}r")):
+        said = {e.tag.removeprefix(_W): e.get(f"{_W}val", "") for e in run.iterfind(f"{_W}rPr/*")}
+        if any(said.get(how, "false") not in _OFF for how in ("vanish", "dstrike")):
             cast(etree._Element, run.getparent()).remove(run)
+        elif said.get("position", "").isdigit() and int(said["position"]) > 0:  # below the line they are negative
+            etree.SubElement(cast(etree._Element, run.find(f"{_W}rPr")), f"{_W}vertAlign", {f"{_W}val": "superscript"})
     etree.strip_tags(root, f"{_W}fldSimple")
     return etree.tostring(root, encoding="utf-8", xml_declaration=True)

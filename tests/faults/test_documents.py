@@ -271,9 +271,9 @@ def test_a_picture_by_link_is_never_fetched(monkeypatch: pytest.MonkeyPatch) -> 
     assert asked == []
 
 
-def test_hidden_runs_are_not_read_and_simple_fields_are() -> None:
+def test_hidden_and_struck_out_runs_are_not_read_and_simple_fields_are() -> None:
     def fill(made: docx.document.Document) -> None:
-        row = made.add_table(1, 3).rows[0].cells
+        row = made.add_table(1, 6).rows[0].cells
         row[0].text = "收到申请数"
         hidden = row[1].paragraphs[0].add_run("88")
         hidden.font.hidden = True
@@ -284,6 +284,13 @@ def test_hidden_runs_are_not_read_and_simple_fields_are() -> None:
             f'<w:fldSimple {docx.oxml.ns.nsdecls("w")} w:instr=" =SUM(LEFT) "><w:r><w:t>92</w:t></w:r></w:fldSimple>'
         )
         row[2].paragraphs[0]._p.append(field)
+        row[3].paragraphs[0].add_run("3").font.double_strike = True
+        row[3].paragraphs[0].add_run("5")
+        row[4].text = "5"
+        raised = row[4].paragraphs[0].add_run("1")
+        raised._r.get_or_add_rPr().append(docx.oxml.parse_xml(f'<w:position {docx.oxml.ns.nsdecls("w")} w:val="6"/>'))
+        row[5].text = "5"
+        row[5].paragraphs[0].add_run("2").font.subscript = True
 
     (grid,) = open_document(word(fill)).grids
-    assert [c.text for c in grid.cells] == ["收到申请数", "9", "392"]
+    assert [c.text for c in grid.cells] == ["收到申请数", "9", "392", "5", "5[1]", "5[2]"]

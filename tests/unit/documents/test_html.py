@@ -185,7 +185,7 @@ def test_a_page_that_is_cut_off_says_so(page: str, unread: tuple[str, ...]) -> N
 @pytest.mark.parametrize(
     ("cell", "text"),
     [
-        ("12<sup>1</sup>", "12[1]"), ("<s>13</s>12", "12"), ("<del>13</del><ins>12</ins>", "12"), ("<strike>9</strike>0", "0"),
+        ("12<sup>1</sup>", "12[1]"), ("12<sub>1</sub>", "12[1]"), ("<s>13</s>12", "12"), ("<del>13</del><ins>12</ins>", "12"), ("<strike>9</strike>0", "0"),
         ('1<span style="Display: NONE">9</span>2', "12"), ('<font style="display:none">13</font>12', "12"),
         ('<span style="display:inline">1</span>2', "12"), ('<span hidden>1</span>5', "5"),
         ('<span style="visibility: hidden">1</span>5', "5"), ('<u style="text-decoration:line-through">3</u>5', "5"), ('<p style="display:none">1</p>2', "1\n2"),
