@@ -76,21 +76,21 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
 
 
 def _recognised(document: Document, catalogue: Catalogue) -> tuple[Document, list[tuple[Grid, list[Candidate]]]]:
-    """The grids that speak for statutory tables. A table that stands in two parts, one right below the other, is one again."""
+    """The grids that speak for statutory tables. A table that stands in two parts, one right below the other, is one again.
+
+    A part that fits to nothing is read as the table that it goes on with: what it lacks the headers for is residue.
+    """
     blocks: list[Block] = []
     found: list[tuple[Grid, list[Candidate]]] = []
     for block in document.blocks:
         if isinstance(block, Grid):
             candidates = recognise(block, catalogue)
-            above = found[-1] if found and blocks[-1] is found[-1][0] else None
-            if (
-                above
-                and not candidates
-                and _goes_on(block, above[1])
-                and (whole := together.continued(above[0], block))
-            ):
-                blocks[-1], found[-1] = whole, (whole, recognise(whole, catalogue))
-                continue
+            if found and not candidates and _goes_on(block, found[-1][1]):
+                above, candidates = found[-1]
+                whole = together.continued(above, block) if blocks[-1] is above else None
+                if whole is not None:
+                    blocks[-1], found[-1] = whole, (whole, recognise(whole, catalogue))
+                    continue
             if candidates:
                 found.append((block, candidates))
         blocks.append(block)

@@ -214,6 +214,14 @@ def test_a_table_cut_in_two_in_one_page_is_one() -> None:
     ] == ["1"]
 
 
+def test_a_part_of_a_table_that_cannot_be_joined_is_residue() -> None:
+    parts = rows_of(*THREE_IN_TWO[:5]), rows_of(*((row[0], *row[2:]) for row in THREE_IN_TWO[5:]))
+    reading = read(page(parts[0], "<p>续表</p>", parts[1]))
+    assert [r.text for r in reading.residue] == [*"000000", *"100001"]
+    (table,) = (t for t in reading.tables if t.table == "three")
+    assert table.figures == len(reading.residue) + sum(f.value is not None for f in reading.facts if f.table == "three")
+
+
 def test_a_table_whose_spans_are_lost_is_read_by_the_order_of_its_words() -> None:
     order = ("自然人", "法人或其他组织", "总计", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他")
     rows = "".join(
