@@ -25,9 +25,7 @@ _MIDDLE = 0.15  # of its size around the middle of a character
 _AS_FAR = 2.0  # points by which a rule that strikes words out differs from them in length
 _EDGE = 0.5  # points at the sides of a character's box that it does not fill
 _OF_FIGURES = frozenset("0123456789.,")
-_APART = (
-    0.15  # of its size that a figure stands from the one before it in a number, at most: less than between two cells
-)
+_APART = 0.15  # of its size between two figures of one number, at most: less than between two cells
 _BEHIND = 0.3  # of its size that a raised mark stands behind a character, at most
 _DESCENT = 0.2  # of its size that a character reaches below its line, in a usual font
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import cast
@@ -72,10 +73,12 @@ def from_text(text: str, encoding: str | None, media_type: str = "text/html") ->
 def _hide(root: etree._Element) -> None:
     """Take out the text of inline elements in cells that are not shown."""
     for element in cast(list[etree._Element], _STYLED(root)):
-        style = "".join(element.get("style", "").lower().split())
-        hidden = element.get("hidden") is not None or any(words in style for words in markup.HIDDEN)
-        is_inline = element.tag in markup.INLINE and element.find(".//table") is None
-        if hidden and is_inline and next(element.iterancestors(*markup.CELLS), None) is not None:
+        is_hidden = markup.hides(str(element.tag), cast(Mapping[str, object], element.attrib))
+        if (
+            is_hidden
+            and element.find(".//table") is None
+            and next(element.iterancestors(*markup.CELLS), None) is not None
+        ):
             behind = element.tail
             element.clear()
             element.tail = behind

@@ -10,6 +10,7 @@ decoration of a cell, and their text is the cell's.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from extractors.documents.spans import place
 from extractors.errors import EmptyDocument
@@ -36,8 +37,7 @@ MARKS = {
     **dict.fromkeys(("tr", "tbody", "thead", "tfoot"), (ROW, ROW)),
     **dict.fromkeys(CELLS, (CELL, CELL_END)),
 }
-HIDDEN = ("display:none", "visibility:hidden", "line-through")
-"""In the style of an inline element in a cell, white space aside: its text is not said. (Hidden blocks may hold the report.)"""
+_HIDDEN = ("display:none", "visibility:hidden", "line-through")
 SPANS = {"rowspan": ROWS, "colspan": COLUMNS}
 """Marks before the value of these attributes of a cell, which end in SPAN_END and stand before its text."""
 
@@ -51,6 +51,12 @@ _LINES = re.compile(f"([{BLOCK}{LINE}])")
 _CAPTION = re.compile(f"{CAPTION}([^{CAPTION_END}]*){CAPTION_END}?")
 _TABLES = re.compile(f"([{TABLE}{TABLE_END}])")
 _DIGITS = re.compile(r"\s*\+?(\d{1,5})")
+
+
+def hides(name: str, attributes: Mapping[str, object]) -> bool:
+    """Whether an element, where it stands in a cell and holds no table, is not shown. Hidden blocks may hold the report."""
+    style = "".join(str(attributes.get("style", "")).lower().split())
+    return name in INLINE and ("hidden" in attributes or any(words in style for words in _HIDDEN))
 
 
 class _Table(str):

@@ -86,7 +86,8 @@ def _tree(soup: BeautifulSoup) -> Element:
             attributes = {k: v for k, v in node.attrs.items() if isinstance(v, str)}
             open_elements.append(SubElement(parent, node.name, attributes))
             stack.append(end)
-            if not (_is_hidden(node) and any(e.tag in markup.CELLS for e in open_elements)):
+            is_hidden = markup.hides(node.name, node.attrs) and node.find("table") is None
+            if not (is_hidden and any(e.tag in markup.CELLS for e in open_elements)):
                 stack.extend(reversed(node.contents))
         elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
             parent = _now(open_elements[-1], moved)
@@ -95,15 +96,6 @@ def _tree(soup: BeautifulSoup) -> Element:
             else:
                 parent.text = (parent.text or "") + node
     return root
-
-
-def _is_hidden(node: Tag) -> bool:
-    style = "".join(str(node.get("style", "")).lower().split())
-    return (
-        ("hidden" in node.attrs or any(h in style for h in markup.HIDDEN))
-        and node.name in markup.INLINE
-        and node.find("table") is None
-    )
 
 
 def _parent(tag: str, open_elements: list[Element], moved: dict[Element, Element]) -> Element:

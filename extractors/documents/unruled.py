@@ -1,7 +1,8 @@
 """Tables without rules: words with their places to rows and columns. Prose, however full of figures, is none. Reads no page.
 
-A row is a line that ends in two figures or more, or in one and its unit; a table is three rows or more with little between them. Columns are
-where the figures of the rows stand one under another. Where they do not, the columns mean nothing and the table says so.
+A row is a line that ends in two figures or more, or in one and its unit; a table is three rows or more with little between
+them. Columns are where the figures of the rows stand one under another. Where they do not, the columns mean nothing and the
+table says so.
 """
 
 from __future__ import annotations
@@ -14,10 +15,9 @@ from itertools import pairwise
 from extractors.model import Cell
 
 _FIGURE = re.compile(r"^(?:[增减減+\-−－]?\d[\d,，]*(?:\.\d+)?(?:万元|元|%)?|[/／—－-])$")
-_UNIT = re.compile(r"^(?:[亿万]?元|人次|[条件次篇个人场份项])$")
-_UNIT_LAST = re.compile(
-    r"(?:元|人次|[条件次篇个人场份项])\s*[\d,.]+\s*$|\s[\d,.]+\s*(?:元|人次|[条件次篇个人场份项])\s*$"
-)
+_UNITS = "[亿万]?元|人次|[条件次篇个人场份项]"
+_UNIT = re.compile(f"(?:{_UNITS})$")
+_UNIT_LAST = re.compile(rf"(?:{_UNITS})\s*[\d,.]+\s*$|\s[\d,.]+\s*(?:{_UNITS})\s*$")
 _PAGE_NUMBER = re.compile(r"^[-—–－·•]+\d{1,4}[-—–－·•]+$")
 _NOTE = re.compile(r"[(（][^()（）]*(?:[)）]|$)")
 _SENTENCE = re.compile(r"[。；！？]|，.*，")
