@@ -79,13 +79,12 @@ class Bound:
             return
         reason: Missing = figure.missing if figure.kind == "missing" and figure.missing else "illegible"
         self.facts[line.code, column] = self._fact(line, column, cell, None, reason, "", note)
-        if figure.kind == "several":
-            self.leave(
-                [cell],
-                "several figures ran together in one cell"
-                if len(figure.numbers) > 1
-                else "a figure that cannot be trusted",
-            )
+        if figure.kind == "text":
+            self.leave([cell], "a figure among words", among_words=True)
+        elif len(figure.numbers) > 1:
+            self.leave([cell], "several figures ran together in one cell")
+        else:
+            self.leave([cell], "a figure that cannot be trusted")
 
     def ambiguous(self, line: Line, columns: Iterable[str], cells: Sequence[Cell], reason: str) -> None:
         """Figures that could stand in more than one of `columns`: none is chosen."""
@@ -93,14 +92,14 @@ class Bound:
             self.facts[line.code, column] = self._fact(
                 line, column, cells[0] if cells else None, None, "ambiguous", "", reason
             )
-        self.leave(cells, reason)
+        self.leave(cells, reason, among_words=True)
 
-    def leave(self, cells: Iterable[Cell], reason: str) -> None:
-        """Figures without a place, each kept with the reason."""
+    def leave(self, cells: Iterable[Cell], reason: str, *, among_words: bool = False) -> None:
+        """Figures without a place, each kept with the reason; those `among_words` too, where no label can be."""
         for cell in cells:
             figure = numbers.parse(cell.text)
-            found = [cell.text] if figure.kind == "number" else list(figure.numbers) if figure.kind == "several" else []
-            if found and cell not in self.unplaced:
+            found = [cell.text] if figure.kind == "number" else list(figure.numbers)
+            if found and (among_words or figure.kind != "text") and cell not in self.unplaced:
                 where = self.grid.address(cell)
                 self.unplaced[cell] = [
                     Residue(self.table.code, text.strip(), where, reason, self.grid.number, cell.row, cell.column)
@@ -118,10 +117,10 @@ class Bound:
         )  # fmt: skip
 
 
-def tokens(cell: Cell) -> int:
-    """Figures that a cell holds, counted without regard to where it stands."""
+def tokens(cell: Cell, *, among_words: bool = False) -> int:
+    """Figures that a cell holds; those `among_words` too, where no label can be."""
     figure = numbers.parse(cell.text)
-    return 1 if figure.kind == "number" else len(figure.numbers) if figure.kind == "several" else 0
+    return 1 if figure.kind == "number" else len(figure.numbers) if among_words or figure.kind == "several" else 0
 
 
 def bind(table: Table, grid: Grid) -> Bound:
@@ -129,9 +128,8 @@ def bind(table: Table, grid: Grid) -> Bound:
     bound = Bound(table, grid)
     if table.layout == "across":
         (_across_aligned if grid.aligned else _across_flowing)(bound)
-        if grid.aligned and (
-            bound.unplaced or not bound.facts
-        ):  # some print it with a row for each line, as other tables
+        if grid.aligned and (bound.unplaced or not bound.facts):
+            # some print it with a row for each line, as other tables
             _lines_aligned(turned := Bound(table, grid))
             bound = max(bound, turned, key=lambda b: len(b.placed))
     else:
@@ -150,13 +148,14 @@ def _take_units(bound: Bound) -> None:
         at = next(i for i, c in enumerate(cells) if (c.row, c.column) == (fact.row, fact.column_no))
         cell = cells[at]
         before = list(takewhile(lambda c: not tokens(c), reversed(cells[:at])))
-        places = [fact.note, *(c.text for c in cells[at + 1 : at + 2] if _is_unit(c)), *(c.text for c in before)]
         if bound.grid.aligned:
             over = [c for c in cells[:at] if c.row < cell.row and c.column <= cell.column < c.column + c.column_span]
             row = [c for c in cells if c.row == cell.row and c is not cell]
-            places = [fact.note, *(c.text for c in row if _is_unit(c)), *(c.text for c in row if c in before)]
-            places += [c.text for c in over[-1:] if not tokens(c)]
-        said = (_OF_MONEY.search("".join(numbers.fold(simplify(text)).split()).replace("仟", "千")) for text in places)
+            near = [*filter(_is_unit, row), *(c for c in row if c in before), *(c for c in over[-1:] if not tokens(c))]
+        else:
+            near = [*filter(_is_unit, cells[at + 1 : at + 2]), *before]
+        places = (simplify(text) for text in (fact.note, *(c.text for c in near)))
+        said = (_OF_MONEY.search("".join(numbers.fold(text).split()).replace("仟", "千")) for text in places)
         if found := next(filter(None, said), None):
             fact.unit = found[1] or found[2]
 
@@ -328,11 +327,10 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
             strays.append(cell)
     plain = {codes[0]: cell for cell, codes in under if len(codes) == 1}
     one_each = len(plain) == len(under) and not strays
-    if not (one_each and labels.in_order and len(plain) == len(labels.codes)):
-        in_place = labels.in_order and {code for _, codes in under for code in codes}.issuperset(labels.codes)
-        if not in_place and len(line.columns) > 1:
-            _bind_in_order(bound, line, cells, labels)
-            return
+    reached = len(plain) if one_each else len({code for _, codes in under for code in codes})
+    if len(line.columns) > 1 and not (labels.in_order and reached == len(labels.codes)):
+        _bind_in_order(bound, line, cells, labels)
+        return
     if one_each:  # most rows
         for code, cell in plain.items():
             bound.put(line, code, cell)
@@ -343,7 +341,7 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
         and strays[-1].column > max(above, default=0)
         and not _label_over(bound.grid, strays[-1], headers)
     ):
-        figures = [c for c in cells if tokens(c)]  # a cell too many, which may be any of them
+        figures = [c for c in cells if tokens(c, among_words=True)]  # a cell too many, which may be any of them
         bound.ambiguous(line, line.columns, figures, "more cells than column labels")
         return
     options = dict(under)
@@ -380,7 +378,7 @@ def _bind_in_order(bound: Bound, line: Line, cells: Sequence[Cell], labels: _Abo
         for column, cell in zip(labels.codes, cells, strict=True):
             bound.put(line, column, cell, "row beside its column labels; as many cells as labels")
         return
-    figures = [c for c in cells if tokens(c)]
+    figures = [c for c in cells if tokens(c, among_words=True)]
     if figures:
         bound.ambiguous(line, line.columns, figures, "the row does not stand under the column labels")
 
@@ -462,7 +460,8 @@ def _spread_illegible(bound: Bound) -> None:
     for (code, column), fact in list(bound.facts.items()):
         if fact.missing != "illegible":
             continue
-        run = len(numbers.parse(fact.raw).numbers)
+        figure = numbers.parse(fact.raw)
+        run = len(figure.numbers) if figure.kind == "several" else 0
         position = order.index(code)
         for below in order[position + 1 : position + run]:
             under = bound.facts.get((below, column))
@@ -500,11 +499,7 @@ def _across_aligned(bound: Bound) -> None:
         return
     values = [c for c in rows[at] if numbers.parse(c.text).kind != "text"]
     header = [c for c in grid.cells if c.row < at and c.text and c not in bound.numbering]
-    paths = []
-    for value in values:
-        over = [c for c in header if c.column <= value.column < c.column + c.column_span]
-        paths.append("".join(han(c.text) for c in sorted(over, key=lambda c: c.row)))
-    _bind_blocks(bound, values, paths, "".join(han(c.text) for c in header))
+    _bind_blocks(bound, values, [_path(value, header) for value in values], "".join(han(c.text) for c in header))
     for row in filled[1:]:
         bound.leave(rows[row], "a second row of figures under the headers")
 
@@ -521,11 +516,16 @@ def _bind_stacked(bound: Bound, rows: dict[int, list[Cell]], start: int, filled:
             bound.leave(rows[at], "a second row of figures under the headers")
             continue
         heard += "".join(han(c.text) for c in header)
-        for value in (c for c in rows[at] if numbers.parse(c.text).kind != "text"):
-            over = [c for c in header if c.column <= value.column < c.column + c.column_span]
-            values.append(value)
-            paths.append("".join(han(c.text) for c in over))
+        found = [c for c in rows[at] if numbers.parse(c.text).kind != "text"]
+        values += found
+        paths += [_path(value, header) for value in found]
     _bind_blocks(bound, values, paths, heard)
+
+
+def _path(value: Cell, header: Iterable[Cell]) -> str:
+    """The words of the headers over a figure, from above."""
+    over = (c for c in header if c.column <= value.column < c.column + c.column_span)
+    return "".join(han(c.text) for c in sorted(over, key=lambda c: c.row))
 
 
 def _end_of_headers(table: Table, grid: Grid) -> int:
@@ -560,9 +560,8 @@ def _bind_blocks(bound: Bound, values: Sequence[Cell], paths: Sequence[str], hea
     blocks = [b for b in blocks if b]
     wanted = sorted(c.code for c in table.columns)
     assigned = _lines_of_blocks(table, blocks, header)
-    is_whole = all(
-        sorted(code for _, _, code in block) == wanted for block in blocks
-    )  # else a cell is lost, and others moved
+    # else a cell is lost, and others moved
+    is_whole = all(sorted(code for _, _, code in block) == wanted for block in blocks)
     for block, line in zip(blocks, assigned, strict=True):
         cells = [cell for cell, _, _ in block]
         if line is None or not is_whole:
@@ -700,7 +699,7 @@ def _put_once(bound: Bound, line: Line, pairs: Sequence[tuple[str, Cell]]) -> No
             bound.put(line, column, cell)
     elif all(f is not None and f.value == numbers.parse(c.text).value for f, (_, c) in zip(held, pairs, strict=True)):
         bound.placed.update(c for _, c in pairs)
-        bound.repeated += sum(tokens(c) for _, c in pairs)
+        bound.repeated += sum(tokens(c, among_words=True) for _, c in pairs)
         bound.copies = max(bound.copies, 2)
     else:
         bound.leave([c for _, c in pairs], f"the line stands twice with different figures: {line.label}")

@@ -180,7 +180,7 @@ def _settled(bounds: Sequence[Bound]) -> list[Bound]:
 def _count(bounds: Sequence[Bound]) -> None:
     """Give each table the numeric tokens of its grid; one that no table accounts for falls to the first, and shows there."""
     for bound in bounds:
-        bound.figures = sum(tokens(c) for c in bound.placed | bound.unplaced.keys())
+        bound.figures = sum(tokens(c, among_words=True) for c in bound.placed | bound.unplaced.keys())
     if bounds and bounds[0].grid.aligned:
         accounted = {c for b in bounds for c in (*b.placed, *b.unplaced, *b.numbering)}
         for bound in (b for b in bounds if b.table.code == bounds[0].table.code):

@@ -70,6 +70,20 @@ def test_figures_run_together_are_illegible_and_the_cells_below_too() -> None:
     assert [r.text for r in bound.residue] == ["0", "0", "3"]
 
 
+def test_a_figure_among_words_is_illegible_and_kept() -> None:
+    bound = bind(
+        THREE, grid(HEADER, ["(一)予以公开", "约5", "3户,其中1户撤回", *"00008"], ["(二)部分公开", "", "", *"00000"])
+    )
+    assert [bound.facts["granted", column].missing for column in ("natural", "business")] == ["illegible", "illegible"]
+    assert bound.facts["partial", "business"].missing == "blank"
+    assert [(r.text, r.reason) for r in bound.residue] == [(n, "a figure among words") for n in "531"]
+
+
+def test_figures_among_words_in_a_row_with_a_cell_too_many_are_kept() -> None:
+    bound = bind(THREE, grid(HEADER, ["(一)予以公开", "约5", "3", *"000008"]))
+    assert [r.text for r in bound.residue] == ["5", "3", *"000008"]
+
+
 def test_spans_that_differ_from_the_header_bind_where_the_words_leave_one_choice() -> None:
     cells = place(
         [
