@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from extractors.documents.spans import place
 from extractors.errors import EmptyDocument
 from extractors.model import Block, Cell, Document, Grid, Prose
 
 FIRST_MARK = 0xFDD0  # Unicode keeps these 32 for the use inside a program: no text may hold one
-TABLE, TABLE_END, ROW, CELL, CELL_END, CAPTION, CAPTION_END, BLOCK, LINE, ROWS, COLUMNS, SPAN_END = map(
-    chr, range(FIRST_MARK, FIRST_MARK + 12)
-)
+EVERY_MARK = [chr(FIRST_MARK + i) for i in range(12)]
+TABLE, TABLE_END, ROW, CELL, CELL_END, CAPTION, CAPTION_END, BLOCK, LINE, ROWS, COLUMNS, SPAN_END = EVERY_MARK
 CELLS = frozenset(("td", "th"))
 SKIPPED = frozenset(
     ("script", "style", "noscript", "template", "head", "iframe", "object", "select", "textarea", "del", "s", "strike")
@@ -45,11 +45,11 @@ _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 _NOTHING = "\xa0\u3000\u200b\ufeff"
 _AROUND = f" \t\r\n\f\v{BLOCK}{LINE}{CELL_END}"  # what a cell has at its ends, and is not its text
 _SPAN = re.compile(f"[{ROWS}{COLUMNS}][^{SPAN_END}]*{SPAN_END}")
-_BREAK = re.compile(f"[{TABLE}-{SPAN_END}]+")
+_BEHIND = re.compile(rf"{CELL_END}(\s*[^\s{CELL}{ROW}][^{CELL}{ROW}]*)")  # what stands in a row, but in no cell
+_SHORT = 512  # characters of a row whose cells are worth remembering
 _UNEVEN = re.compile(f"  |[\\t\\r\\n\\f\\v{TABLE}-{SPAN_END}]")  # what must be replaced in the text of a cell
 _LINES = re.compile(f"([{BLOCK}{LINE}])")
 _CAPTION = re.compile(f"{CAPTION}([^{CAPTION_END}]*){CAPTION_END}?")
-_TABLES = re.compile(f"([{TABLE}{TABLE_END}])")
 _DIGITS = re.compile(r"\s*\+?(\d{1,5})")
 
 
@@ -72,8 +72,10 @@ def document(marked: str, title: str | None, encoding: str | None, media_type: s
     blocks: list[Block] = []
     grids = paragraphs = 0
     for part in _parts(marked):
-        texts, cells = _table(part) if isinstance(part, _Table) else (_BREAK.split(_SPAN.sub("", part)), ())
+        texts, cells = _table(part) if isinstance(part, _Table) else (_pieces(part), ())
         for text in texts:
+            if not text or text.isspace():  # between two marks, mostly
+                continue
             said = _SPACE.sub(" ", text).strip(" ")
             if said.strip(_NOTHING):
                 paragraphs += 1
@@ -89,24 +91,34 @@ def document(marked: str, title: str | None, encoding: str | None, media_type: s
 def _parts(marked: str) -> list[str]:
     """Running text and tables, in order. A table that holds a wide one is text around it."""
     frames: list[list[str]] = [[]]  # of the page, and of every table that is open
-    for piece in _TABLES.split(marked):
-        if piece == TABLE:
+    for number, begun in enumerate(marked.split(TABLE)):
+        if number:
             frames.append([])
-        elif piece == TABLE_END:
+        text, *ends = begun.split(TABLE_END)
+        frames[-1].append(text)
+        for text in ends:
             held = frames.pop()
             if any(type(part) is _Table for part in held):
                 frames[-1].extend(held)
             else:
                 body = "".join(_flat(part) if isinstance(part, _Narrow) else part for part in held)
                 frames[-1].append((_Table if len(frames) == 1 or _is_wide(body) else _Narrow)(body))
-        else:
-            frames[-1].append(piece)
+            frames[-1].append(text)
     return frames[0]
 
 
 def _flat(table: str) -> str:
     """A table as text of the cell that it stands in."""
-    return BLOCK + _BREAK.sub(BLOCK, _SPAN.sub("", table)) + BLOCK
+    return BLOCK.join(("", *_pieces(table), ""))
+
+
+def _pieces(text: str) -> list[str]:
+    """Text between marks of any kind. Replacing them one by one is faster than to look at every character for all."""
+    if ROWS in text or COLUMNS in text:
+        text = _SPAN.sub("", text)
+    for mark in EVERY_MARK:
+        text = text.replace(mark, BLOCK)
+    return text.split(BLOCK)
 
 
 def _is_wide(table: str) -> bool:
@@ -121,27 +133,28 @@ def _table(table: str) -> tuple[list[str], tuple[Cell, ...]]:
         texts += map(_text, _CAPTION.findall(table))
         table = _CAPTION.sub("", table)
     rows: list[list[tuple[str, int, int]]] = []
+    has_behind = _BEHIND.search(table)
     for part in table.split(ROW):
+        if not part or part.isspace():  # between the end of a row and the next
+            continue
         outside, *inside = part.split(CELL)
-        row: list[tuple[str, int, int]] = []
-        for cell in inside:
-            text = cell.strip(_AROUND)
-            if text.isprintable() and "  " not in text:  # nor is a mark: most cells are this simple
-                row.append((text, 1, 1))
-                continue
-            content, _, behind = cell.partition(CELL_END)
-            down, across, content = _spans(content)
-            row.append((_text(content), down, across))
-            if behind and not behind.isspace():
-                outside += BLOCK + behind
-        if row:
-            rows.append(row)
+        if inside:
+            rows.append(list(map(_cell if len(part) < _SHORT else _cell.__wrapped__, inside)))
+            if has_behind:
+                outside = BLOCK.join((outside, *_BEHIND.findall(part)))
         if outside and not outside.isspace():
-            texts += _BREAK.split(outside)
+            texts += _pieces(outside)
     cells = place(rows)
     if all(c.column == 0 and c.column_span == 1 for c in cells):  # layout
         return [*texts, *(c.text for c in cells)], ()
     return texts, cells if any(c.text for c in cells) else ()
+
+
+@lru_cache(maxsize=16384)
+def _cell(marked: str) -> tuple[str, int, int]:
+    """(text, row span, column span) of a cell. Most cells of most pages hold the same few labels and figures."""
+    down, across, content = _spans(marked.partition(CELL_END)[0])
+    return _text(content), down, across
 
 
 def _spans(content: str) -> tuple[int, int, str]:
