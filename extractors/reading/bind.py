@@ -176,6 +176,8 @@ class _Header:
     left: int
     right: int
     rank: int
+    is_own: bool = False
+    """In the words of the form, and not in another wording of them."""
 
 
 def _lines_aligned(bound: Bound) -> None:
@@ -183,13 +185,14 @@ def _lines_aligned(bound: Bound) -> None:
     rows: dict[int, list[Cell]] = {}
     for cell in grid.cells:
         rows.setdefault(cell.row, []).append(cell)
-    headers = _headers(grid, columns_of(table), {c.code for c in table.columns})
+    headers = _headers(grid, table)
     left = min((h.left for h in headers), default=None)
     codes = {han(w) for w in table.code_columns}
     numbering = {c.column: c.row for c in grid.cells if codes and han(c.text) in codes}
     labelled = _labelled_rows(bound, rows, left)
     bottoms = sorted({h.bottom for h in headers})
     known: dict[tuple[int, tuple[str, ...]], _Above] = {}  # the same for most rows
+    bound_rows: list[tuple[Line, list[Cell], bool]] = []
     for y, cells in rows.items():
         if numbering:  # A figure under 代码 numbers the line: it is part of the label.
             numbers_it = [c for c in cells if c.row > numbering.get(c.column, y)]
@@ -204,8 +207,15 @@ def _lines_aligned(bound: Bound) -> None:
             continue
         at = bisect_left(bottoms, y), line.columns
         if at not in known:
-            known[at] = _columns_above(table, line, y, headers)
-        _bind_row(bound, line, [c for c in cells if not _is_label(c, left)], headers, known[at])
+            known[at] = _columns_above(bound, line, y, headers)
+        found = [c for c in cells if not _is_label(c, left)]
+        _bind_row(bound, line, found, headers, known[at])
+        bound_rows.append((line, found, bool(found) and found[-1].column >= known[at].end))
+    if sum(is_longer for _, _, is_longer in bound_rows) * 2 > len(bound_rows):  # then the others have lost a cell
+        for line, found, is_longer in bound_rows:
+            if not is_longer:
+                bound.placed.difference_update(found)
+                bound.ambiguous(line, line.columns, found, "most rows have more cells than column labels")
     _spread_illegible(bound)
 
 
@@ -215,25 +225,23 @@ def _is_label(cell: Cell, left: int | None) -> bool:
     return left is None or cell.column < left or han(cell.text) in _UNIT_WORDS
 
 
-def _headers(grid: Grid, index: LabelIndex, wanted: set[str]) -> list[_Header]:
+def _headers(grid: Grid, table: Table) -> list[_Header]:
     """Column labels by their words: in one cell, or spread over cells set one under another. Never beside a figure."""
+    index, wanted = columns_of(table), {c.code for c in table.columns}
     kinds = [numbers.parse(c.text).kind for c in grid.cells]
     figured = {c.row for c, kind in zip(grid.cells, kinds, strict=True) if kind in ("number", "several")}
     words = (c for c, kind in zip(grid.cells, kinds, strict=True) if kind == "text")
     texts = [c for c in words if c.row not in figured and not fold(c.text).ordinal]
+    own = {c.code: fold(c.label).core for c in table.columns}
     found = []
     for cell in texts:
         match = index.find(cell.text)
         if match and len(match.codes) == 1:
-            found.append(
-                _Header(
-                    match.codes[0],
-                    cell.row + cell.row_span - 1,
-                    cell.column,
-                    cell.column + cell.column_span - 1,
-                    match.rank,
-                )
-            )
+            bottom, right = cell.row + cell.row_span - 1, cell.column + cell.column_span - 1
+            is_own = fold(cell.text).core == own[match.codes[0]]
+            found.append(_Header(match.codes[0], bottom, cell.column, right, match.rank, is_own))
+    own_at = {(h.code, h.bottom) for h in found if h.is_own}
+    found = [h for h in found if h.is_own or (h.code, h.bottom) not in own_at]  # 合计 beside 总计 is another column
     if {h.code for h in found if h.rank == EXACT} >= wanted:
         return found
     by_column: dict[int, list[Cell]] = {}
@@ -306,6 +314,8 @@ class _Above:
     at: dict[int, str]
     codes: tuple[str, ...]
     in_order: bool
+    end: int
+    """Grid column behind the last word of the rows that they stand in."""
 
 
 def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence[_Header], labels: _Above) -> None:
@@ -330,6 +340,9 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
     reached = len(plain) if one_each else len({code for _, codes in under for code in codes})
     if len(line.columns) > 1 and not (labels.in_order and reached == len(labels.codes)):
         _bind_in_order(bound, line, cells, labels)
+        return
+    if one_each and under and under[-1][0].column + 1 < labels.end and any(_is_words(cell) for cell, _ in under):
+        bound.ambiguous(line, line.columns, cells, "words among the figures of a row that is shorter than the headers")
         return
     if one_each:  # most rows
         for code, cell in plain.items():
@@ -403,8 +416,13 @@ def _label_over(grid: Grid, cell: Cell, headers: Sequence[_Header]) -> str:
     return " ".join(above[-1].split()) if above else ""
 
 
-def _columns_above(table: Table, line: Line, y: int, headers: Sequence[_Header]) -> _Above:
+def _is_words(cell: Cell) -> bool:
+    return numbers.parse(cell.text).kind == "text"
+
+
+def _columns_above(bound: Bound, line: Line, y: int, headers: Sequence[_Header]) -> _Above:
     """Grid column → the column of `line` whose label stands nearest above row `y`."""
+    table, grid = bound.table, bound.grid
     nearest: dict[int, _Header] = {}
     labels = [h for h in headers if h.bottom < y and h.code in line.columns]
     for header in labels:
@@ -416,7 +434,9 @@ def _columns_above(table: Table, line: Line, y: int, headers: Sequence[_Header])
     # One label under another hides it, and what stands between the members of a group has left its place.
     whole = {h.code for h in labels} == set(codes)
     groups = [group for group, _ in groupby(table.column(code).group_label for code in codes) if group]
-    return _Above({x: h.code for x, h in nearest.items()}, codes, whole and len(groups) == len(set(groups)))
+    rows = {h.bottom for h in nearest.values()}
+    end = max((c.column + c.column_span for c in grid.cells if c.row + c.row_span - 1 in rows), default=0)
+    return _Above({x: h.code for x, h in nearest.items()}, codes, whole and len(groups) == len(set(groups)), end)
 
 
 def _forced(options: dict[Cell, list[str]]) -> dict[Cell, str]:
