@@ -189,7 +189,7 @@ def _lines_aligned(bound: Bound) -> None:
     left = min((h.left for h in headers), default=None)
     codes = {han(w) for w in table.code_columns}
     numbering = {c.column: c.row for c in grid.cells if codes and han(c.text) in codes}
-    labelled = _labelled_rows(bound, rows, left)
+    labelled, again = _labelled_rows(bound, rows, left)
     bottoms = sorted({h.bottom for h in headers})
     known: dict[tuple[int, tuple[str, ...]], _Above] = {}  # the same for most rows
     bound_rows: list[tuple[Line, list[Cell], bool]] = []
@@ -199,6 +199,9 @@ def _lines_aligned(bound: Bound) -> None:
             bound.numbering.update(numbers_it)
             cells = [c for c in cells if c not in numbers_it]
         line = labelled.get(y)
+        if y in again:
+            _bind_again(bound, labelled[again[y]], rows[again[y]], cells)
+            continue
         if line is None:
             values = [c for c in cells if numbers.parse(c.text).kind in ("number", "several")]
             if values:
@@ -259,11 +262,17 @@ def _headers(grid: Grid, table: Table) -> list[_Header]:
     return found
 
 
-def _labelled_rows(bound: Bound, rows: dict[int, list[Cell]], left: int | None) -> dict[int, Line]:
-    """Row → line of the form. A line is taken once, by the row that matches best."""
+def _labelled_rows(
+    bound: Bound, rows: dict[int, list[Cell]], left: int | None
+) -> tuple[dict[int, Line], dict[int, int]]:
+    """(row → line of the form, which is taken once, by the row that matches best; row that matches as well → that row).
+
+    The words of the form match better than another wording of them: 总计 and 合计 may both stand there.
+    """
     index = lines_of(bound.table)
     seen: list[str] = []
-    taken: dict[str, tuple[int, int]] = {}  # line code -> (rank, row)
+    taken: dict[str, tuple[tuple[int, bool], int]] = {}  # line code -> (how well it matches, row)
+    again: dict[int, int] = {}
     for y, cells in rows.items():
         texts = [c for c in cells if _is_label(c, left) and han(c.text) not in _UNIT_WORDS]
         match = _match_label(index, [c.text for c in texts])
@@ -271,9 +280,26 @@ def _labelled_rows(bound: Bound, rows: dict[int, list[Cell]], left: int | None) 
         seen.extend(han(c.text) for c in texts)
         if code is None or match is None or len(texts) == len(cells):
             continue
-        if code not in taken or match.rank < taken[code][0]:
-            taken[code] = (match.rank, y)
-    return {y: bound.table.line(code) for code, (_, y) in taken.items()}
+        how = match.rank, fold(texts[-1].text).core != fold(bound.table.line(code).label).core
+        if code not in taken or how < taken[code][0]:
+            taken[code] = (how, y)
+        elif how == taken[code][0]:
+            again[y] = taken[code][1]
+    labelled = {y: bound.table.line(code) for code, (_, y) in taken.items()}
+    return labelled, {y: first for y, first in again.items() if first in labelled}
+
+
+def _bind_again(bound: Bound, line: Line, first: Sequence[Cell], cells: Sequence[Cell]) -> None:
+    """A second row of one line: a copy, or neither is certain."""
+    before, now = ([c for c in row if tokens(c)] for row in (first, cells))
+    if not now:  # the rest of a label that a page cut
+        return
+    if [numbers.parse(c.text) for c in before] == [numbers.parse(c.text) for c in now]:
+        bound.placed.update(now)
+        bound.repeated += sum(map(tokens, now))
+        return
+    bound.placed.difference_update(first)
+    bound.ambiguous(line, line.columns, [*before, *now], f"the line stands twice with different figures: {line.label}")
 
 
 def _match_label(index: LabelIndex, texts: Sequence[str]) -> Match | None:

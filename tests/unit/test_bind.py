@@ -79,6 +79,36 @@ def test_a_figure_among_words_is_illegible_and_kept() -> None:
     assert [(r.text, r.reason) for r in bound.residue] == [(n, "a figure among words") for n in "531"]
 
 
+def test_a_line_that_stands_twice_is_a_copy_or_ambiguous() -> None:
+    row = ["(一)予以公开", *"1000001"]
+    bound = bind(THREE, grid(HEADER, row, row))
+    assert (values(bound, "granted"), bound.repeated, bound.residue) == ([1, 0, 0, 0, 0, 0, 1], 7, [])
+    bound = bind(THREE, grid(HEADER, row, ["(一)予以公开", *"2000002"]))
+    assert {f.missing for f in bound.facts.values()} == {"ambiguous"}
+    assert [r.text for r in bound.residue] == list("10000012000002")
+
+
+def test_another_total_beside_the_total_of_the_form_is_an_unknown_column() -> None:
+    header = [*HEADER[:7], "合计", "总计"]
+    bound = bind(THREE, grid(header, ["(一)予以公开", *"10000001"], ["(二)部分公开", *"1000000"]))
+    assert values(bound, "granted") == [1, 0, 0, 0, 0, 0, 1]
+    assert bound.facts["partial", "total"].missing == "ambiguous"
+
+
+def test_rows_that_lost_a_cell_are_ambiguous_where_others_have_one_more_than_labels() -> None:
+    numbered = [["(一)予以公开", "3", *"1000001"], ["(二)部分公开", "4", *"0000000"], ["3.其他", "5", *"000000"]]
+    bound = bind(THREE, grid(HEADER, *numbered))
+    assert {f.missing for f in bound.facts.values()} == {"ambiguous"}
+
+
+def test_words_in_a_row_shorter_than_the_headers_make_it_ambiguous() -> None:
+    bound = bind(
+        THREE, grid([*HEADER, "备注"], ["(一)予以公开", *"100001", "见附件"], ["(二)部分公开", *"1000001", "无"])
+    )
+    assert {bound.facts["granted", c.code].missing for c in THREE.columns} == {"ambiguous"}
+    assert values(bound, "partial") == [1, 0, 0, 0, 0, 0, 1]
+
+
 def test_figures_among_words_in_a_row_with_a_cell_too_many_are_kept() -> None:
     bound = bind(THREE, grid(HEADER, ["(一)予以公开", "约5", "3", *"000008"]))
     assert [r.text for r in bound.residue] == ["5", "3", *"000008"]
