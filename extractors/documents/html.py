@@ -75,33 +75,34 @@ def _bound(data: bytes, source: bytes, encoding: str | None, media_type: str) ->
         return None
     if _holds(source, b"<o:p"):
         etree.strip_tags(root, "o:p")  # inline, and no name that a pattern can match
-    if _may_hide(source):
-        _hide(root)
+    unseen = _draw(root) if _may_differ(source) else 0
     marked = str(_marking()(root))
-    if _lost(source, marked):
+    if _lost(source, marked.count(markup.CELL) + unseen):
         return None
     title = next(root.iter("title"), None)
     return markup.document(marked, None if title is None else title.text, encoding, media_type)
 
 
-def _may_hide(source: bytes) -> bool:
-    """Whether an element may be hidden in a cell: quickly, for style sheets and scripts hold such words, too."""
+def _may_differ(source: bytes) -> bool:
+    """Whether a style may hide or raise what stands in a cell: quickly, for style sheets and scripts hold such words, too."""
     tables = source[source.find(b"<table") :]
-    if _holds(tables, b"hidden") or _holds(tables, b"line-through"):
+    if any(_holds(tables, words) for words in (b"hidden", b"line-through", b"font-size:0", b":super", b": super")):
         return True
     return _holds(tables, b"none") and _NOT_DISPLAYED.search(tables) is not None
 
 
-def _hide(root: etree._Element) -> None:
-    """Take out the text of inline elements in cells that are not shown."""
+def _draw(root: etree._Element) -> int:
+    """Make of rows and of the elements of cells what their style makes of them. Returns how many cells are not shown."""
+    unseen = 0
     styled = (style.getparent() for style in cast(list[Any], _STYLES(root)))
     for element in [*styled, *cast(list[etree._Element], _HIDDEN_ELEMENTS(root))]:
-        if not markup.hides(str(element.tag), element.attrib) or element.find(".//table") is not None:
+        drawn = markup.drawn_as(str(element.tag), element.attrib)
+        if drawn is None or element.find(".//table") is not None:
             continue
-        if next(element.iterancestors(*markup.CELLS), None) is not None:
-            behind = element.tail
-            element.clear()
-            element.tail = behind
+        if element.tag == "tr" or next(element.iterancestors(*markup.CELLS), None) is not None:
+            element.tag = drawn
+            unseen += sum(1 for _ in element.iter(*markup.CELLS))
+    return unseen
 
 
 @cache
@@ -131,8 +132,8 @@ def _marking() -> etree.XSLT:
     )
 
 
-def _lost(source: bytes, marked: str) -> bool:
-    """Whether lxml dropped content: cells that the source opens, or what follows the first `</html>`.
+def _lost(source: bytes, kept: int) -> bool:
+    """Whether lxml dropped content: cells that the source opens and has not `kept`, or what follows the first `</html>`.
 
     Pages glued from fragments, each with its own end, are common in old content systems, and libxml2 stops at the first.
     """
@@ -140,7 +141,6 @@ def _lost(source: bytes, marked: str) -> bool:
     behind = source[end:].strip() if end >= 0 else b""
     if behind not in (b"", b"</html>") and _TAG.sub(b"", _HIDDEN.sub(b"", behind)).strip():
         return True
-    kept = marked.count(markup.CELL)
     return _cells(source) > kept and _cells(_HIDDEN.sub(b"", source)) > kept
 
 

@@ -37,10 +37,11 @@ MARKS = {
     **dict.fromkeys(("tr", "tbody", "thead", "tfoot"), (ROW, ROW)),
     **dict.fromkeys(CELLS, (CELL, CELL_END)),
 }
-_HIDDEN = ("display:none", "visibility:hidden", "line-through")
 SPANS = {"rowspan": ROWS, "colspan": COLUMNS}
 """Marks before the value of these attributes of a cell, which end in SPAN_END and stand before its text."""
 
+_NOT_SHOWN = re.compile(r"display:none|visibility:hidden|line-through|font-size:0(?:p[tx])?(?:;|$)")
+_RAISED = re.compile(r"vertical-align:super\b")
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 _NOTHING = "\xa0\u3000\u200b\ufeff"
 _AROUND = f" \t\r\n\f\v{BLOCK}{LINE}{CELL_END}"  # what a cell has at its ends, and is not its text
@@ -53,10 +54,17 @@ _CAPTION = re.compile(f"{CAPTION}([^{CAPTION_END}]*){CAPTION_END}?")
 _DIGITS = re.compile(r"\s*\+?(\d{1,5})")
 
 
-def hides(name: str, attributes: Mapping[str, object]) -> bool:
-    """Whether an element, where it stands in a cell and holds no table, is not shown. Hidden blocks may hold the report."""
+def drawn_as(name: str, attributes: Mapping[str, object]) -> str | None:
+    """The element that one in a cell is drawn as, if it is another: `del` is not shown, `sup` is raised.
+
+    Of inline elements and rows alone: hidden blocks and tables may hold the report, until a script shows them.
+    """
+    if name not in INLINE and name != "tr":
+        return None
     style = "".join(str(attributes.get("style", "")).lower().split())
-    return name in INLINE and ("hidden" in attributes or any(words in style for words in _HIDDEN))
+    if "hidden" in attributes or _NOT_SHOWN.search(style):
+        return "del"
+    return "sup" if _RAISED.search(style) and name != "tr" else None
 
 
 class _Table(str):

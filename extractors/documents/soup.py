@@ -22,6 +22,7 @@ _ROWS = frozenset(("tr",))
 _GROUPS = frozenset(("tbody", "thead", "tfoot", "caption"))
 _HEAD = frozenset(("title", "meta", "link", "base", "script", "style", "noscript", "template"))
 
+_DRAWN = "drawn as"  # no attribute of a page has such a name
 _NO_MARKS = dict.fromkeys(range(markup.FIRST_MARK, markup.FIRST_MARK + 32), "\ufffd")
 
 
@@ -49,9 +50,10 @@ def _marked(root: Element) -> Iterator[str]:
             continue
         if element is not root:
             stack.append(_text(element.tail))
-        if element.tag in markup.SKIPPED:
+        tag = element.get(_DRAWN, element.tag)
+        if tag in markup.SKIPPED:
             continue
-        before, behind = ("", "") if element.tag in markup.INLINE else markup.MARKS.get(element.tag, markup.OTHER)
+        before, behind = ("", "") if tag in markup.INLINE else markup.MARKS.get(tag, markup.OTHER)
         stack.append(behind)
         stack.extend(reversed(element))
         yield before
@@ -84,11 +86,12 @@ def _tree(soup: BeautifulSoup) -> Element:
                 raise TooLarge(f"elements nested deeper than {MAX_DEPTH}")
             parent = _parent(node.name, open_elements, moved)
             attributes = {k: v for k, v in node.attrs.items() if isinstance(v, str)}
+            drawn = markup.drawn_as(node.name, attributes)
+            is_in_cell = drawn and (node.name == "tr" or any(e.tag in markup.CELLS for e in open_elements))
+            if drawn and is_in_cell and node.find("table") is None:
+                attributes[_DRAWN] = drawn
             open_elements.append(SubElement(parent, node.name, attributes))
-            stack.append(end)
-            is_hidden = markup.hides(node.name, node.attrs) and node.find("table") is None
-            if not (is_hidden and any(e.tag in markup.CELLS for e in open_elements)):
-                stack.extend(reversed(node.contents))
+            stack += [end, *reversed(node.contents)]
         elif isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
             parent = _now(open_elements[-1], moved)
             if len(parent):

@@ -189,12 +189,21 @@ def test_a_page_that_is_cut_off_says_so(page: str, unread: tuple[str, ...]) -> N
         ('1<span style="Display: NONE">9</span>2', "12"), ('<font style="display:none">13</font>12', "12"),
         ('<span style="display:inline">1</span>2', "12"), ('<span hidden>1</span>5', "5"),
         ('<span style="visibility: hidden">1</span>5', "5"), ('<u style="text-decoration:line-through">3</u>5', "5"), ('<p style="display:none">1</p>2', "1\n2"),
+        ('5<span style="vertical-align: super">1</span>', "5[1]"), ('5<i style="font-size:0">1</i>', "5"), ('<b style="font-size:0.9em">5</b>', "5"),
+        ('5<b style="VERTICAL-ALIGN:SUPER;color:red">1</b>2', "5[1]2"),
     ],
 )  # fmt: skip
 def test_what_is_struck_out_or_hidden_in_a_cell_is_not_said(cell: str, text: str) -> None:
     page = f"<html><body><table><tr><td>数量</td><td>{cell}</td></tr></table></body></html>"
     assert [c.text for c in html.from_text(page, None).grids[0].cells] == ["数量", text]
     assert html.from_text(page, None) == soup.from_text(page, None)
+
+
+@pytest.mark.parametrize("end", ["</tr>", ""])
+def test_a_hidden_row_is_not_said(end: str) -> None:
+    page = f"<table><tr><td>a<td>1{end}<tr style='height:0;display:none'><td>b<td>2{end}<tr><td>c<td>3{end}</table>"
+    assert rows(html.from_text(page, None).grids[0]) == [["a", "1"], ["c", "3"]]
+    assert not end or html.from_text(page, None) == soup.from_text(page, None)
 
 
 def test_a_hidden_element_with_a_table_in_it_is_kept() -> None:
