@@ -18,24 +18,51 @@ from extractors.reading.numbers import fold
 FORM, TABLE, COLUMN, SHARE, HALF = "narrative", "prose", "value", "share", "share_half"
 GROWTH, GROWTH_HALF, CHANGE, CHANGE_HALF = "growth", "growth_half", "change", "change_half"
 SECTION_FIVE = "section_five.characters"
-_NUMBER = r"(?P<approx>约|近|超过|共约)?(?P<n>\d+(?:,\d{3})*(?:\.\d+)?)(?P<wan>万)?(?P<more>[多余]|(?=[多余]))?"
-_FIGURE = re.compile(r"\d|未收取")
+_NUMBER = (
+    r"(?P<approx>约|近|超过|共约|大约|将近|逾|至少|不少于|不低于|上)?(?:(?P<n>\d+(?:,\d{3})*(?:\.\d+)?)(?P<wan>万(?P<rest>\d{4})?)?"
+    r"|(?P<han>[〇零一二两三四五六七八九十百千万]+))(?P<more>[多余]|(?=[多余]))?"
+)
+_REQUEST = "(?:政府信息公开|信息公开|政府信息|依申请公开|公开|信息)*+(?:的)?申请"
+_FIGURE = re.compile(r"\d|[〇零一二两三四五六七八九十百千万][件条份宗起次场人元]|未|没有|无")
+_DIGITS = {**{c: i for i, c in enumerate("〇一二三四五六七八九")}, "零": 0, "两": 2}
+_TENS = {"十": 10, "百": 100, "千": 1_000, "万": 10_000}
+_QUOTES = dict.fromkeys(map(ord, "“”‘’\"'「」『』"), "")
+_TOTALS = frozenset(
+    f"{line}.{what}"
+    for line, whats in {
+        "disclosed": ("total",), "requests": ("received", "answered", "completed"), "channel": ("website",),
+        "review": ("total",), "litigation": ("total",),
+    }.items()
+    for what in whats
+)  # fmt: skip
+_SUBJECT = re.compile(
+    r"(?:^|[,;:、。!?和与)])(?:其中|由|经|向|对|在)*(?P<name>[\u4e00-\u9fff]{1,12}?(?:局|委|厅|办公室|[县区镇乡]|街道))"
+    r"(?:机关)?(?:20\d\d年|共|全年|累计|已|还|本年度?)*$"
+)
+# Suits in other words; the review that came before one is not what is spoken of.
+_SUIT = re.compile(r"(?:未?经过?(?:行政)?复议(?:程序)?[后而直接再又]*)?(?:起诉|应诉|被诉|提起诉讼)")
+_NEAR = 24  # characters before a figure in which its subject is named
+_LONGEST_HEADING = 40
 _WINDOW = 2_000  # characters before a figure in which its topic and its period are named
-_SHARE = re.compile(r"[,(]?占[^,。;、\d]{0,12}?(?P<n>\d+(?:\.\d+)?)%")
+_SHARE = re.compile(
+    r"[,(]?占(?:(?![比约近由较超])[^,。;、\d]|比(?!上|去)){0,12}?(?P<n>\d+(?:\.\d+)?)%(?!左右|以|上下|多|余)"
+)
 # What is said of last year right behind a figure; a number of cases and a percentage may follow each other.
 _THAN = r"(?:同比(?:去年|上年)?|[比较](?:去年|上一?年度?)(?:同期)?|与?(?:去年|上一?年度?)(?:同期)?相比,?)"
 _CHANGE = (
     r"(?:(?P<more>增长|增加|上升|提高|多)|下降|减少|降低|少)了?(?P<n>\d+(?:,\d{3})*(?:\.\d+)?)"
-    r"(?P<unit>[%件条份起宗])(?!以|左右|上下|多|余|[和与及、]\d)"
+    r"(?:(?P<unit>%)|[件条份起宗](?!\w))(?!以|左右|上下|多|余|[和与及、]\d)"
 )
 _GROWTH = re.compile(rf"[,(]?{_THAN}{_CHANGE}")
 _AND_GROWTH = re.compile(rf"[,、(]?(?:{_THAN})?{_CHANGE}")
-_SENTENCE_END = re.compile(r"[。;；!！?？\n]")
+_SENTENCE_END = re.compile(r"[。!！?？\n]|[;；](?!其中)")
 # A figure belongs to the period named last before it in its sentence; without a name, to the report's.
 # A comparison (同比) reaches to the next comma.
 _PERIOD = re.compile(
-    r"(?P<other>累计|同比(?=[^,;]*$)|去年|上一?年(?!度?结转)|前年|往年|历年|近[一二三四五两\d]{1,2}年|十[一二三四五]五|至今|以来"
-    r"|[上下]半年|季度|\d{1,2}月(?:底|末)|\d{1,2}[-至]\d{1,2}月|20\d\d年?[-至到]20\d\d年)"
+    r"(?P<whole>20\d\d)年1月1日起?[-至到](?:(?P=whole)年)?12月31日"
+    r"|(?P<other>累计|同比(?=[^,;]*$)|去年|上一?年(?!度?结转)|前一?年|往年|历年|近[一二三四五两\d]{1,2}年|十[一二三四五]五|至今|以来"
+    r"|[一二三四五六七八九十\d]+年[来间内]|任期内|历史上|目前|现有|截[至止](?=[^。;]{0,24}已)(?:20\d\d年)?(?:\d{1,2}月)?(?:\d{1,2}日|底|末)?|[上下]半年|季度|\d{1,2}月(?:底|末)"
+    r"|\d{1,2}月?[-至到]\d{1,2}月|月(?:\d{1,2}日)?(?:以[前后]|之[前后]|[前后起])|日起?[-至到]20\d\d年|20\d\d年?[-至到]20\d\d年)"
     r"|(?P<year>20\d\d)年(?!\d|修|版)|20\d\d年|本年|今年|全年"
 )
 
@@ -50,21 +77,57 @@ class _Pattern:
     """Characters without which the pattern cannot match: most patterns are ruled out by them at once."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Words around a figure by which it is not what a pattern says, unless its sentence says something else."""
+
+    region: str
+    expression: re.Pattern[str]
+    unless: re.Pattern[str] | None
+
+
+REGIONS = frozenset(("left", "words", "behind", "sentence", "paragraph", "context"))
+"""Where the words of a refusal stand: before the pattern in its sentence; the same and what the pattern matched; behind it; the
+whole sentence; the paragraph; the heading and the paragraph up to the figure."""
+
+
 @cache
 def _patterns() -> tuple[_Pattern, ...]:
-    path = FORMS_FOLDER / FORM / "patterns.csv"
     out = []
+    for place, row in _rows("patterns.csv"):
+        written = row["pattern"].replace("{request}", _REQUEST)
+        value = Decimal(row["value"]) if row["value"] else None
+        if (value is None) != ("{n}" in written):
+            raise FormsError(f"{place}: a pattern has either {{n}} or a value stated in words")
+        expression = _compiled(written.replace("{n}", _NUMBER), place)
+        out.append(_Pattern(row["line_code"], row["after"], expression, value, _anchor(written)))
+    return tuple(out)
+
+
+@cache
+def _refusals(line: str) -> tuple[_Refusal, ...]:
+    out = []
+    for place, row in _rows("refusals.csv"):
+        if row["region"] not in REGIONS:
+            raise FormsError(f"{place}: region {row['region']!r} is none of {', '.join(sorted(REGIONS))}")
+        if _compiled(row["lines"], place).fullmatch(line):
+            unless = _compiled(row["unless"], place) if row["unless"] else None
+            out.append(_Refusal(row["region"], _compiled(row["pattern"], place), unless))
+    return tuple(out)
+
+
+def _rows(name: str) -> Iterator[tuple[str, dict[str, str]]]:
+    path = FORMS_FOLDER / FORM / name
     with path.open(encoding="utf-8", newline="") as handle:
         for number, row in enumerate(csv.DictReader(handle), 2):
-            try:
-                expression = re.compile(row["pattern"].replace("{n}", _NUMBER))
-            except re.error as error:
-                raise FormsError(f"{path}:{number}: pattern does not compile: {error}") from error
-            value = Decimal(row["value"]) if row["value"] else None
-            if (value is None) != ("{n}" in row["pattern"]):
-                raise FormsError(f"{path}:{number}: a pattern has either {{n}} or a value stated in words")
-            out.append(_Pattern(row["line_code"], row["after"], expression, value, _anchor(row["pattern"])))
-    return tuple(out)
+            yield f"{path}:{number}", row
+
+
+def _compiled(expression: str, place: str) -> re.Pattern[str]:
+    try:
+        return re.compile(expression)
+    except re.error as error:
+        raise FormsError(f"{place}: pattern does not compile: {error}") from error
 
 
 def _anchor(pattern: str) -> str:
@@ -100,18 +163,21 @@ class _Found:
     note: str
 
 
-def facts(prose: Sequence[Prose], table: Table, year: int | None = None) -> tuple[Fact, ...]:
+def facts(prose: Sequence[Prose], table: Table, year: int | None = None, agency: str | None = None) -> tuple[Fact, ...]:
     """One Fact a line that the text states, and two for the share or the growth printed beside it: that, and half of its last
     digit.
 
-    Different figures for one line make it `ambiguous`, as do approximations. What is said of another year than `year`, where that
-    is known, is not said of the report's.
+    Different figures for one line make it `ambiguous`, as do approximations. What is said of another year than `year`, or of
+    another agency than `agency`, where those are known, is not said of the report's.
     """
     patterns = _patterns()
     topics = tuple({p.after for p in patterns if p.after})
     found: dict[tuple[str, str], list[_Found]] = {}
+    heading = ""
     for paragraph in prose:
-        text = "".join(fold(simplify(paragraph.text)).split(" "))
+        text = _unquoted(paragraph.text)
+        if len(text) <= _LONGEST_HEADING and _HEADING.match(text):
+            heading = text
         if not _FIGURE.search(text):
             continue
         places: list[int] = []
@@ -119,6 +185,10 @@ def facts(prose: Sequence[Prose], table: Table, year: int | None = None) -> tupl
             if pattern.anchor not in text:
                 continue
             for hit in _hits(pattern, text, topics, year):
+                if _is_refused(pattern.line, hit, text, heading) or _is_of_another(agency, pattern.line, hit, text):
+                    continue
+                if hit.value is not None and hit.value % 1 and table.line(pattern.line).kind == "count":
+                    continue
                 places = places or _places(paragraph.text)
                 found.setdefault((pattern.line, COLUMN), []).append(_quoted(hit, paragraph, places))
                 for column, beside in _beside(text, hit.end):
@@ -161,6 +231,41 @@ def section_five(prose: Sequence[Prose], table: Table) -> tuple[Fact, ...]:
     return (Fact(FORM, TABLE, SECTION_FIVE, COLUMN, Decimal(characters), None, raw, unit, where, note="counted"),)
 
 
+def _is_refused(line: str, hit: _Hit, text: str, heading: str) -> bool:
+    """Whether the words around a hit say that it is another matter than the line: forms/narrative/refusals.csv."""
+    opening = max((m.end() for m in _SENTENCE_END.finditer(text, 0, hit.start)), default=0)
+    end = _SENTENCE_END.search(text, hit.end)
+    closing = end.start() if end else len(text)
+    regions = {
+        "left": text[opening : hit.start],
+        "words": text[opening : hit.end],
+        "behind": text[hit.end : closing],
+        "sentence": text[opening:closing],
+        "paragraph": text,
+        "context": f"{heading}\n{text[: hit.end]}",
+    }
+    return any(
+        refusal.expression.search(regions[refusal.region])
+        and not (refusal.unless and refusal.unless.search(regions["sentence"]))
+        for refusal in _refusals(line)
+    )
+
+
+def _is_of_another(agency: str | None, line: str, hit: _Hit, text: str) -> bool:
+    """Whether the words right before a total name an office or a place that is not the report's."""
+    if agency is None or line not in _TOTALS:
+        return False
+    subject = _SUBJECT.search(text, max(0, hit.start - _NEAR), hit.start)
+    if subject is None:
+        return False
+    name, ours = subject["name"], agency.replace("人民政府", "政府")
+    return len(name) > len("总局") and name[0] not in "我本全" and name not in ours and name not in agency
+
+
+def _unquoted(text: str) -> str:
+    return "".join(fold(simplify(text)).translate(_QUOTES).split(" "))
+
+
 def _folded(paragraph: Prose) -> str:
     return "".join(fold(simplify(paragraph.text)).split())
 
@@ -173,20 +278,49 @@ def _half_of_the_last_digit(printed: str) -> Decimal:
 def _hits(pattern: _Pattern, text: str, topics: Sequence[str], year: int | None) -> Iterator[_Hit]:
     for match in pattern.expression.finditer(text):
         end = match.start("n") if pattern.value is None else match.start()
-        before = text[max(0, end - _WINDOW) : end]
-        if pattern.after and (pattern.after not in before or max(topics, key=before.rfind) != pattern.after):
-            continue
+        if pattern.after:
+            before = _SUIT.sub("行政诉讼", text[max(0, end - _WINDOW) : end])
+            if pattern.after not in before or max(topics, key=before.rfind) != pattern.after:
+                continue
         named = text[max(0, match.start() - _WINDOW) : match.start()]
         periods = list(_PERIOD.finditer(_SENTENCE_END.split(named)[-1]))
         last = periods[-1] if periods else None
-        if last and (last["other"] or (year and last["year"] and int(last["year"]) != year)):
+        of = last and (last["year"] or last["whole"])
+        if last and (last["other"] or (year and of and int(of) != year)):
             continue
         if pattern.value is not None:
             yield _Hit(pattern.value, *match.span(), "stated in words")
             continue
-        approximate = bool(match["approx"] or match["more"])
-        value = Decimal(match["n"].replace(",", "")) * (10_000 if match["wan"] else 1)
-        yield _Hit(None if approximate else value, *match.span(), "approximate" if approximate else "")
+        value = _value(match)
+        if match["approx"] or match["more"]:
+            yield _Hit(None, *match.span(), "approximate")
+        elif value is not None:
+            yield _Hit(value, *match.span(), "")
+
+
+def _value(match: re.Match[str]) -> Decimal | None:
+    """The number of a match of _NUMBER: 1,234 or 11.7万 or 14万9000 or 二百零三; None where Chinese numerals make no number."""
+    if match["han"]:
+        return _of_numerals(match["han"])
+    return Decimal(match["n"].replace(",", "")) * (10_000 if match["wan"] else 1) + Decimal(match["rest"] or 0)
+
+
+def _of_numerals(words: str) -> Decimal | None:
+    """一百零五 → 105, 两万三千 → 23000, 二〇一 → 201; None for what is no number, or not written out (三百二)."""
+    if not set(words) & set(_TENS):
+        return Decimal("".join(str(_DIGITS[c]) for c in words)) if len(words) > 1 or words in _DIGITS else None
+    total = section = digit = 0
+    lowest = 10**9
+    for word in words:
+        if word in _DIGITS:
+            digit = _DIGITS[word]
+        elif word == "万":
+            total, section, digit, lowest = (section + digit) * 10_000, 0, 0, 10_000
+        else:
+            section += (digit or 1) * _TENS[word]
+            digit, lowest = 0, _TENS[word]
+    is_short = digit and lowest > 10 and words[-2:-1] not in "零〇"
+    return None if is_short else Decimal(total + section + digit)
 
 
 def _beside(text: str, end: int) -> Iterator[tuple[str, _Hit]]:
@@ -196,7 +330,7 @@ def _beside(text: str, end: int) -> Iterator[tuple[str, _Hit]]:
         yield from _rounded(SHARE, HALF, match, 1)
     expression = _GROWTH
     while match := expression.match(text, end):
-        columns = (GROWTH, GROWTH_HALF) if match["unit"] == "%" else (CHANGE, CHANGE_HALF)
+        columns = (GROWTH, GROWTH_HALF) if match["unit"] else (CHANGE, CHANGE_HALF)
         yield from _rounded(*columns, match, 1 if match["more"] else -1)
         expression, end = _AND_GROWTH, match.end()
 
@@ -208,8 +342,8 @@ def _rounded(column: str, half: str, match: re.Match[str], sign: int) -> Iterato
 
 
 def _places(text: str) -> list[int]:
-    """For each character of the folded text, its offset in `text`; folding drops white space and may widen a character."""
-    return [i for i, c in enumerate(text) for _ in "".join(fold(simplify(c)).split(" "))]
+    """For each character of the folded text, its offset in `text`; folding drops white space and quotes and may widen a character."""
+    return [i for i, c in enumerate(text) for _ in _unquoted(c)]
 
 
 def _quoted(hit: _Hit, paragraph: Prose, places: Sequence[int]) -> _Found:

@@ -58,7 +58,7 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
         if code not in found
     ]
     narrative = catalogue.table(prose.FORM, prose.TABLE)
-    stated = prose.facts(_once(document.prose), narrative, identification.report_year)
+    stated = prose.facts(_once(document.prose), narrative, identification.report_year, identification.agency_name)
     if not chosen:
         length = sum(len(p.text) for p in document.prose)
         if not any(f.value is not None for f in stated) and (not identification.title or length < _SHORTEST_REPORT):

@@ -362,15 +362,15 @@ def test_growth_of_a_line_that_has_no_place_for_it_is_left_to_the_sentence() -> 
 
 
 def test_growth_is_quoted_with_its_sentence_and_offsets() -> None:
-    text = "本年度情况如下。收到申请3件,同比增长50%。其他情况。"
+    text = "本年度情况如下。收到信息公开申请3件,同比增长50%。其他情况。"
     (fact,) = [f for f in prose_facts([Prose(text, "paragraph 1")], NARRATIVE) if f.column == "growth"]
-    assert (fact.raw, fact.unit, fact.note) == ("收到申请3件,同比增长50%。", "%", "")
+    assert (fact.raw, fact.unit, fact.note) == ("收到信息公开申请3件,同比增长50%。", "%", "")
     start, end = (int(n) for n in fact.where.rpartition(" ")[2].split("-"))
     assert text[start - 1 : end] == ",同比增长50%"
 
 
 def test_different_growths_of_one_figure_are_ambiguous() -> None:
-    found = stated("收到申请3件,同比增长50%。", "收到申请3件,同比增长60%。")
+    found = stated("收到信息公开申请3件,同比增长50%。", "收到信息公开申请3件,同比增长60%。")
     assert found["requests.received"] == 3
     assert found["requests.received growth"] is None
 
