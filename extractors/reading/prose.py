@@ -73,8 +73,8 @@ class _Pattern:
     after: str
     expression: re.Pattern[str]
     value: Decimal | None
-    anchor: str
-    """Characters without which the pattern cannot match: most patterns are ruled out by them at once."""
+    anchors: tuple[str, ...]
+    """Words without one of which the pattern cannot match: most patterns are ruled out by them at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,18 @@ def _patterns() -> tuple[_Pattern, ...]:
         if (value is None) != ("{n}" in written):
             raise FormsError(f"{place}: a pattern has either {{n}} or a value stated in words")
         expression = _compiled(written.replace("{n}", _NUMBER), place)
-        out.append(_Pattern(row["line_code"], row["after"], expression, value, _anchor(written)))
+        out.append(_Pattern(row["line_code"], row["after"], expression, value, _anchors(written)))
     return tuple(out)
+
+
+@cache
+def _by_word() -> dict[str, tuple[int, ...]]:
+    """Anchor → numbers of the patterns that have it."""
+    found: dict[str, list[int]] = {}
+    for number, pattern in enumerate(_patterns()):
+        for word in pattern.anchors:
+            found.setdefault(word, []).append(number)
+    return {word: tuple(numbers) for word, numbers in found.items()}
 
 
 @cache
@@ -130,17 +140,23 @@ def _compiled(expression: str, place: str) -> re.Pattern[str]:
         raise FormsError(f"{place}: pattern does not compile: {error}") from error
 
 
-def _anchor(pattern: str) -> str:
-    """The longest run of Han characters outside every group of `pattern` and not made optional."""
-    runs, depth = [""], 0
-    for position, character in enumerate(pattern):
-        depth += (character == "(") - (character == ")")
-        optional = pattern[position + 1 : position + 2] in ("?", "*")
-        if depth == 0 and "\u4e00" <= character <= "\u9fff" and not optional:
-            runs[-1] += character
-        else:
-            runs.append("")
-    return max(runs, key=len)
+def _anchors(pattern: str) -> tuple[str, ...]:
+    """Words one of which stands wherever `pattern` matches: its longest run of Han characters, or the choices of a group.
+
+    Neither may be optional, nor stand in another group or in a class of characters.
+    """
+    found = [("",)]
+    for group, run in _PIECE.findall(_NESTED.sub(" ", pattern)):
+        words = tuple(group.split("|")) if group else (run,)
+        found.append(words)
+    return max(found, key=lambda words: min(map(len, words)))
+
+
+_NESTED = re.compile(
+    r"\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)[?*]\+?|\((?!\?:[\u4e00-\u9fff|]+\))(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\+?|\[[^\]]*\]|[\u4e00-\u9fff][?*]"
+)
+"""Parts of a pattern that need not stand in a match, or are no plain choice of words: up to three groups deep."""
+_PIECE = re.compile(r"\(\?:([\u4e00-\u9fff|]+)\)|([\u4e00-\u9fff]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +187,7 @@ def facts(prose: Sequence[Prose], table: Table, year: int | None = None, agency:
     another agency than `agency`, where those are known, is not said of the report's.
     """
     patterns = _patterns()
+    by_word = _by_word()
     topics = tuple({p.after for p in patterns if p.after})
     found: dict[tuple[str, str], list[_Found]] = {}
     heading = ""
@@ -181,9 +198,8 @@ def facts(prose: Sequence[Prose], table: Table, year: int | None = None, agency:
         if not _FIGURE.search(text):
             continue
         places: list[int] = []
-        for pattern in patterns:
-            if pattern.anchor not in text:
-                continue
+        for number in sorted({i for word, those in by_word.items() if word in text for i in those}):
+            pattern = patterns[number]
             for hit in _hits(pattern, text, topics, year):
                 if _is_refused(pattern.line, hit, text, heading) or _is_of_another(agency, pattern.line, hit, text):
                     continue
