@@ -10,29 +10,48 @@ from functools import cache
 from extractors.forms.catalogue import FORMS_FOLDER
 from extractors.model import Document, Identification
 from extractors.reading.labels import simplify
-from extractors.reading.numbers import fold
+from extractors.reading.numbers import fold, of_numerals
 
 _NAME = r"[\u4e00-\u9fff]{2,30}?"
 _TAIL = r"(?:政府信息公开|信息公开|政务公开)(?:工作)?(?:情况)?(?:的)?(?:年度)?(?:工作)?(?:总结)?(?:报告|年报)"
 _TITLE = re.compile(rf"(?:^|[^\d])(?P<year>20\d\d)年?度?(?P<name>{_NAME})?(?:关于)?{_TAIL}")
 _TITLE_NAME_FIRST = re.compile(rf"(?P<name>{_NAME})(?:关于)?(?P<year>20\d\d)年?度?{_TAIL}")
+_TITLE_YEAR_LAST = re.compile(rf"(?:^|\d)(?P<name>{_NAME})?{_TAIL}\((?P<year>20\d\d)年?度?\)")
+_TITLE_YEAR_WITHIN = re.compile(
+    rf"(?P<name>{_NAME})(?:政府信息公开|信息公开)(?P<year>20\d\d)年?度?(?:年度)?(?:工作)?(?:总结)?(?:报告|年报)"
+)
+_TITLES = (_TITLE_NAME_FIRST, _TITLE_YEAR_LAST, _TITLE_YEAR_WITHIN, _TITLE)
+_NEIGHBOUR = re.compile(r"^(?:[上下]一?[篇条页]|相关)|(?:栏目|专栏|目录|列表)$|20\d\d年?[-至—~]20\d\d年")
+"""Lines that name other reports, or several years."""
+_PREFIX = re.compile(r"^(?:现将|现就|关于|印发|转发|公示|公布|发布|一?图解|一图读懂|解读)+[:|]?")
 _BY = re.compile(r"(?:报告|年报)(?:是)?由([\u4e00-\u9fff]{4,30}?)(?:根据|依据|按照|编制|汇总)")
 _STANDALONE = re.compile(r"^([\u4e00-\u9fff]{2,28}(?:人民政府(?:办公室|办公厅)?|委员会|[局厅署院]|管理委员会))$")
 _CAPTION_YEAR = re.compile(r"^\(?(20\d\d)年度\)?$")
 _PERIOD = re.compile(r"(20\d\d)年(\d{1,2})月(\d{1,2})日(?:起)?(?:至|到|—|-)(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})日")
-_DATE = r"(20\d\d)[-年/.](\d{1,2})[-月/.](\d{1,2})"
-_PUBLISHED = re.compile(
-    rf"(?:(?:发布日期|发布时间|公开日期|发文日期|生成日期)[:]?|(?:^|[^\u4e00-\u9fff])日期:){_DATE}", re.MULTILINE
+_DATE = r"(20\d\d)[-年/.](\d{1,2})[-月/.](\d{1,2})(?!\d)"
+_PUBLISHED = re.compile(rf"(?:(?:发布|公布|公开)(?:日期|时间)|发布于)[】\])]?:?{_DATE}")
+_WRITTEN = re.compile(
+    rf"(?:(?:发文|生成)(?:日期|时间)[】\])]?:?|(?:^|[^\u4e00-\u9fff])(?:日期|时间):){_DATE}", re.MULTILINE
 )
 _BEFORE_SOURCE = re.compile(rf"(?:^|[^\d]){_DATE}日?(?:信息)?来源:", re.MULTILINE)
-_STAMP = re.compile(rf"{_DATE}日?\d{{1,2}}[时:]\d{{2}}")
-_SIGNED = re.compile(rf"^{_DATE}日?$")
+_STAMP = re.compile(
+    rf"(?:^|[^\u4e00-\u9fff:]|(?:来源|作者)[^\n]{{0,30}}?|(?:更新|录入|上传|发表)(?:时间|日期):?){_DATE}日? ?\d{{1,2}}[时:]\d{{2}}"
+    r"(?![^\n]{0,3},)",
+    re.MULTILINE,
+)
+_SIGNED = re.compile(rf"^\(?{_DATE}日?\)?$")
 _NUMERALS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 _YEAR_IN_WORDS = re.compile(r"二[〇零○][〇零○一二][〇零○一二三四五六七八九](?=年)")
+_DAY_IN_WORDS = re.compile(r"(?<=年)([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日")
+_SPACE_WITHIN = re.compile(r" (?!\d)|(?<!\d) ")
 _INDEX = re.compile(r"索引号[:]?([0-9A-Za-z/\-_〔〕]+)")
 _SITE = re.compile(r"网站标识码[:]?([0-9a-z]{10})")
-_NO_PLACE = re.compile(r"^(?:本|我|[省市县区州盟旗镇乡])(?:人民)?(?:政府|机关|单位|[局厅委办])")
+_NO_PLACE = re.compile(
+    r"^(?:本|我|[省市县区州盟旗镇乡])(?:人民)?(?:政府|机关|单位|[局厅委办])|^[局厅委办](?!公室)|^(?:政府)?信息公开"
+)
 _REGION_END = re.compile(r"(?:省|自治区|市|县|区|州|盟|旗|镇|乡)$")
+_NO_GOVERNMENT = re.compile(r"(?:开发|工业|保护|实验|试验|示范|高新|管理|风景|景|度假|保税|合作|产业|园|社|小)区$")
+"""Areas that are no divisions: no people's government stands over them."""
 _REGION = re.compile(r"[\u4e00-\u9fff]{1,12}(?:省|自治区|市|县|区|州|盟|旗)")
 _PRINTED_AT = re.compile(
     r"^\d{1,4}[/.]\d{1,2}[/.]\d{1,4},?\d{1,2}:\d{2}(?:[AP]M)?"
@@ -52,6 +71,7 @@ def identify(document: Document) -> Identification:
     title = _folded(document.title) if document.title else ""
     head = ([title] if title else []) + lines[:_HEAD]
     whole = "\n".join(lines)
+    dated = "\n".join(_spaced(p.text) for p in document.prose)
     cells = ["".join(fold(simplify(c.text)).split()) for g in document.grids for c in g.cells if c.row < 3]
     period = _PERIOD.search(whole)
     year, title_text, named = _titled(head, lines)
@@ -60,10 +80,12 @@ def identify(document: Document) -> Identification:
         year = int(captions[0]) if captions else (int(period[1]) if period else None)
     scope, cue = _scope(whole)
     published = (
-        _PUBLISHED.search(whole)
+        _PUBLISHED.search(dated)
         or _PUBLISHED.search("\n".join(cells))
-        or _STAMP.search(whole)
-        or _BEFORE_SOURCE.search(whole)
+        or _WRITTEN.search(dated)
+        or _WRITTEN.search("\n".join(cells))
+        or _STAMP.search(dated)
+        or _BEFORE_SOURCE.search(dated)
     )
     published = published or next((m for line in reversed(lines) if (m := _SIGNED.match(line))), None)
     everything = whole + "\n" + "".join(cells)
@@ -84,20 +106,31 @@ def identify(document: Document) -> Identification:
 
 def _folded(text: str) -> str:
     """Folded, without white space, years in Chinese numerals as digits."""
-    plain = "".join(fold(simplify(text)).split())
-    return _YEAR_IN_WORDS.sub(lambda m: m.group().translate(_NUMERALS), plain) if "二" in plain else plain
+    return _in_digits("".join(fold(simplify(text)).split()))
+
+
+def _spaced(text: str) -> str:
+    """The same with the space between two figures: of a day and an hour."""
+    return _in_digits(_SPACE_WITHIN.sub("", " ".join(fold(simplify(text)).split())))
+
+
+def _in_digits(plain: str) -> str:
+    if "二" not in plain:
+        return plain
+    plain = _DAY_IN_WORDS.sub(lambda m: f"{of_numerals(m[1])}月{of_numerals(m[2])}日", plain)
+    return _YEAR_IN_WORDS.sub(lambda m: m.group().translate(_NUMERALS), plain)
 
 
 def _titled(head: Sequence[str], lines: Sequence[str]) -> tuple[int | None, str, str]:
     """(year, title, name) of the first line that reads like a title; the name may stand on the line above it."""
     everything = [*head, *lines]
     for position, line in enumerate(everything):
-        if len(line) > 60 or "《" in line:
+        if len(line) > 60 or "《" in line or _NEIGHBOUR.search(line):
             continue
         line = _PRINTED_AT.sub("", line)
-        match = _TITLE_NAME_FIRST.search(line) or _TITLE.search(line)
+        match = next(filter(None, (title.search(line) for title in _TITLES)), None)
         if match:
-            name = (match["name"] or "").removesuffix("关于")
+            name = _PREFIX.sub("", (match["name"] or "").removesuffix("关于"))
             return int(match["year"]), line, name if _is_whole(name) else _name_above(everything[:position])
     return None, "", ""
 
@@ -118,8 +151,8 @@ def _is_whole(name: str) -> bool:
 def _agency(whole: str, named: str, head: Sequence[str]) -> str | None:
     """The agency of the title, else the one that says it made the report, else one that stands alone at the top."""
     if named:
-        return f"{named}人民政府" if _REGION_END.search(named) else named
-    if by := _BY.search(whole):
+        return f"{named}人民政府" if _REGION_END.search(named) and not _NO_GOVERNMENT.search(named) else named
+    if (by := _BY.search(whole)) and _is_whole(by[1]):
         return by[1]
     return next((m[1] for line in head if (m := _STANDALONE.match(line))), None)
 

@@ -31,6 +31,10 @@ _NOTED = re.compile(r"(?<=.)\s*(?:\(.*\)|\[.*\]|【.*】|[*※])$")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"))
 
 
+_DIGITS = {**{c: i for i, c in enumerate("〇一二三四五六七八九")}, "零": 0, "两": 2}
+_TENS = {"十": 10, "百": 100, "千": 1_000, "万": 10_000}
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """What a cell says.
@@ -79,3 +83,21 @@ def parse(text: str) -> Figure:
     if found and not _ANY_NUMBER.sub("", folded).strip(" ?.,;+-|Oo"):
         return Figure("several", numbers=found)
     return Figure("text", numbers=found)
+
+
+def of_numerals(words: str) -> Decimal | None:
+    """一百零五 → 105, 两万三千 → 23000, 二〇一 → 201; None for what is no number, or not written out (三百二)."""
+    if not set(words) & set(_TENS):
+        return Decimal("".join(str(_DIGITS[c]) for c in words)) if len(words) > 1 or words in _DIGITS else None
+    total = section = digit = 0
+    lowest = 10**9
+    for word in words:
+        if word in _DIGITS:
+            digit = _DIGITS[word]
+        elif word == "万":
+            total, section, digit, lowest = (section + digit) * 10_000, 0, 0, 10_000
+        else:
+            section += (digit or 1) * _TENS[word]
+            digit, lowest = 0, _TENS[word]
+    is_short = digit and lowest > 10 and words[-2:-1] not in "零〇"
+    return None if is_short else Decimal(total + section + digit)

@@ -13,7 +13,7 @@ from extractors.errors import FormsError
 from extractors.forms.catalogue import FORMS_FOLDER, Table
 from extractors.model import Fact, Prose
 from extractors.reading.labels import simplify
-from extractors.reading.numbers import fold
+from extractors.reading.numbers import fold, of_numerals
 
 FORM, TABLE, COLUMN, SHARE, HALF = "narrative", "prose", "value", "share", "share_half"
 GROWTH, GROWTH_HALF, CHANGE, CHANGE_HALF = "growth", "growth_half", "change", "change_half"
@@ -24,8 +24,6 @@ _NUMBER = (
 )
 _REQUEST = "(?:政府信息公开|信息公开|政府信息|依申请公开|公开|信息)*+(?:的)?申请"
 _FIGURE = re.compile(r"\d|[〇零一二两三四五六七八九十百千万][件条份宗起次场人元]|未|没有|无")
-_DIGITS = {**{c: i for i, c in enumerate("〇一二三四五六七八九")}, "零": 0, "两": 2}
-_TENS = {"十": 10, "百": 100, "千": 1_000, "万": 10_000}
 _QUOTES = dict.fromkeys(map(ord, "“”‘’\"'「」『』"), "")
 _TOTALS = frozenset(
     f"{line}.{what}"
@@ -317,26 +315,8 @@ def _hits(pattern: _Pattern, text: str, topics: Sequence[str], year: int | None)
 def _value(match: re.Match[str]) -> Decimal | None:
     """The number of a match of _NUMBER: 1,234 or 11.7万 or 14万9000 or 二百零三; None where Chinese numerals make no number."""
     if match["han"]:
-        return _of_numerals(match["han"])
+        return of_numerals(match["han"])
     return Decimal(match["n"].replace(",", "")) * (10_000 if match["wan"] else 1) + Decimal(match["rest"] or 0)
-
-
-def _of_numerals(words: str) -> Decimal | None:
-    """一百零五 → 105, 两万三千 → 23000, 二〇一 → 201; None for what is no number, or not written out (三百二)."""
-    if not set(words) & set(_TENS):
-        return Decimal("".join(str(_DIGITS[c]) for c in words)) if len(words) > 1 or words in _DIGITS else None
-    total = section = digit = 0
-    lowest = 10**9
-    for word in words:
-        if word in _DIGITS:
-            digit = _DIGITS[word]
-        elif word == "万":
-            total, section, digit, lowest = (section + digit) * 10_000, 0, 0, 10_000
-        else:
-            section += (digit or 1) * _TENS[word]
-            digit, lowest = 0, _TENS[word]
-    is_short = digit and lowest > 10 and words[-2:-1] not in "零〇"
-    return None if is_short else Decimal(total + section + digit)
 
 
 def _beside(text: str, end: int) -> Iterator[tuple[str, _Hit]]:
