@@ -43,7 +43,7 @@ _NEAR = 24  # characters before a figure in which its subject is named
 _LONGEST_HEADING = 40
 _WINDOW = 2_000  # characters before a figure in which its topic and its period are named
 _SHARE = re.compile(
-    r"[,(]?占(?:(?![比约近由较超])[^,。;、\d]|比(?!上|去)){0,12}?(?P<n>\d+(?:\.\d+)?)%(?!左右|以|上下|多|余)"
+    r"[,(]?占(?:(?![比约近由较超同])[^,。;、\d]|比(?!上|去)){0,12}?(?P<n>\d+(?:\.\d+)?)%(?!左右|以|上下|多|余)"
 )
 # What is said of last year right behind a figure; a number of cases and a percentage may follow each other.
 _THAN = r"(?:同比(?:去年|上年)?|[比较](?:去年|上一?年度?)(?:同期)?|与?(?:去年|上一?年度?)(?:同期)?相比,?)"

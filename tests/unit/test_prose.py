@@ -1,0 +1,117 @@
+"""Sentences to quantities: what the patterns of forms/narrative read, and what its refusals leave to the sentence."""
+
+from __future__ import annotations
+
+import csv
+import re
+from decimal import Decimal
+
+import pytest
+
+from extractors.forms.catalogue import FORMS_FOLDER, default
+from extractors.model import Prose
+from extractors.reading import prose
+from extractors.reading.numbers import of_numerals
+
+NARRATIVE = default().table("narrative", "prose")
+with (FORMS_FOLDER / "narrative" / "refusals.csv").open(encoding="utf-8", newline="") as handle:
+    REFUSALS = list(csv.DictReader(handle))
+HEADING = "三、依申请公开政府信息情况"
+
+
+def stated(*sentences: str, agency: str | None = None) -> dict[str, Decimal | None]:
+    paragraphs = [Prose(s, f"paragraph {i}") for i, s in enumerate(sentences)]
+    return {f.line: f.value for f in prose.facts(paragraphs, NARRATIVE, 2013, agency) if f.column == prose.COLUMN}
+
+
+@pytest.mark.parametrize("number", range(len(REFUSALS)), ids=[r["reason"] for r in REFUSALS])
+def test_a_refusal_leaves_its_example_open_which_without_it_would_be_misread(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = REFUSALS[number]
+    lines = re.compile(row["lines"])
+    assert not [line for line in stated(row["example"]) if lines.fullmatch(line)]
+    all_of = prose._refusals
+    mine = re.compile(row["pattern"])
+
+    def without(line: str) -> tuple[prose._Refusal, ...]:
+        return tuple(r for r in all_of(line) if (r.region, r.expression) != (row["region"], mine))
+
+    monkeypatch.setattr(prose, "_refusals", without)
+    assert [line for line in stated(row["example"]) if lines.fullmatch(line)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("主动公开各类政府信息二十六条。", {"disclosed.total": 26}),
+        ("主动公开政府信息14万9000条。", {"disclosed.total": 149000}),
+        ("主动公开信息共1,204条,其中门户网站发布信息800条。", {"disclosed.total": 1204, "channel.website": 800}),
+        ("省直单位公开98427条,市州公开1764827条。", {"disclosed.departments": 98427, "disclosed.lower_levels": 1764827}),
+        ("制定规范性文件6件,公开规范性文件5件。", {"issued.normative": 6, "disclosed.normative": 5}),
+        ("共接到信息公开申请:9件。", {"requests.received": 9}),
+        ("没有收到公民、法人和其他组织的政府信息公开申请。", {"requests.received": 0}),
+        ("受理信息公开申请总量为297件。", {"requests.received": 297}),
+        ("申请中,以信函形式申请11件,通过当面递交4件,网上申请3宗。", {"requests.letter": 11, "requests.in_person": 4, "requests.online": 3}),
+        ("申请答复86件,申请办结86件,3件结转至2014年。", {"requests.answered": 86, "requests.completed": 86, "requests.carried_out": 3}),
+        ("其中“同意公开”的412件,“部分公开”31件,“不予公开”的18件。", {"replies.granted": 412, "replies.partial": 31, "replies.denied": 18}),
+        ("信息不存在的5件,非本机关掌握的7件,不属于本机关职责范围8件。", {"replies.not_existing": 5, "replies.not_this_agency": None}),
+        ("行政复议6件,维持4件,尚在审理2件;行政诉讼2件,驳回原告诉讼请求1件。", {
+            "review.total": 6, "review.upheld": 4, "review.pending": 2, "litigation.total": 2, "litigation.upheld": 1}),
+        ("未发生因政府信息公开被申请行政复议、提起行政诉讼的情况。", {"review.total": 0, "litigation.total": 0}),
+        ("行政诉讼3件,未经行政复议直接起诉3件,结果维持2件。", {"litigation.total": 3, "litigation.upheld": 2}),
+        ("共收取检索、复制、邮寄等费用1,284.5元。", {"request_fees": Decimal("1284.5")}),
+        ("共收取成本费用3.7万元。", {"request_fees": 37000}),
+        ("未向申请人收取任何费用。", {"request_fees": 0}),
+        ("收到政府信息公开申请(含网上)120多件。", {}),
+        ("主动公开政府信息上千条。", {"disclosed.total": None}),
+        ("主动公开政府信息234.5条。", {}),
+        ("网络申请12件,占比较上年提高5%。", {"requests.online": 12}),
+        ("2012年收到信息公开申请218件;其中当面申请200件。", {}),
+        ("自2008年5月1日至2013年12月31日,主动公开政府信息8812条。", {}),
+        ("2013年1月1日至12月31日,主动公开政府信息8812条。", {"disclosed.total": 8812}),
+        ("五年来,主动公开政府信息8812条。", {}),
+    ],
+)  # fmt: skip
+def test_wordings(text: str, found: dict[str, Decimal | None]) -> None:
+    assert stated(HEADING, text) == found
+
+
+@pytest.mark.parametrize(
+    ("agency", "text", "found"),
+    [
+        ("朝阳市城乡规划局", "市教育局主动公开政府信息1204条。", {}),
+        ("朝阳市教育局", "市教育局主动公开政府信息1204条。", {"disclosed.total": 1204}),
+        ("朝阳市人民政府", "朝阳县收到信息公开申请12件。", {}),
+        ("朝阳县人民政府", "全县收到信息公开申请12件,我局收到信息公开申请12件。", {"requests.received": 12}),
+        (None, "市教育局主动公开政府信息1204条。", {"disclosed.total": 1204}),
+    ],
+)
+def test_a_total_of_another_agency_is_not_this_report_s(agency: str | None, text: str, found: dict[str, int]) -> None:
+    assert stated(text, agency=agency) == found
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [("十", 10), ("二十六", 26), ("一百零五", 105), ("两千三百", 2300), ("一万二千零三", 12003), ("十一万", 110_000),
+     ("二〇一", 201), ("零", 0), ("三百二", None), ("一千二百三十四", 1234)],
+)  # fmt: skip
+def test_numerals(words: str, number: int | None) -> None:
+    assert of_numerals(words) == number
+
+
+def test_every_number_up_to_a_million_is_read_as_it_is_written() -> None:
+    def written(n: int) -> str:
+        if n >= 10_000:
+            rest = n % 10_000
+            return written(n // 10_000) + "万" + ("" if not rest else ("零" if rest < 1000 else "") + written(rest))
+        out, gap = "", False
+        for size, word in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+            digit, n = divmod(n, size)
+            if digit:
+                out += ("零" if gap and out else "") + "零一二三四五六七八九"[digit] + word
+            gap = not digit
+        return out
+
+    for n in [*range(1, 12_000), *range(12_000, 1_000_000, 997)]:
+        assert of_numerals(written(n)) == n
