@@ -87,6 +87,8 @@ def parse(text: str) -> Figure:
 
 def of_numerals(words: str) -> Decimal | None:
     """一百零五 → 105, 两万三千 → 23000, 二〇一 → 201; None for what is no number, or not written out (三百二)."""
+    if words[0] in "百千万":  # some hundreds, some thousands
+        return None
     if not set(words) & set(_TENS):
         return Decimal("".join(str(_DIGITS[c]) for c in words)) if len(words) > 1 or words in _DIGITS else None
     total = section = digit = 0

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import islice
 
 from extractors.errors import FormsError
 from extractors.forms.catalogue import FORMS_FOLDER, Table
@@ -26,12 +27,8 @@ _REQUEST = "(?:政府信息公开|信息公开|政府信息|依申请公开|公�
 _FIGURE = re.compile(r"\d|[〇零一二两三四五六七八九十百千万][件条份宗起次场人元]|未|没有|无")
 _QUOTES = dict.fromkeys(map(ord, "“”‘’\"'「」『』"), "")
 _TOTALS = frozenset(
-    f"{line}.{what}"
-    for line, whats in {
-        "disclosed": ("total",), "requests": ("received", "answered", "completed"), "channel": ("website",),
-        "review": ("total",), "litigation": ("total",),
-    }.items()
-    for what in whats
+    ("disclosed.total", "requests.received", "requests.answered", "requests.completed", "channel.website", "review.total",
+     "litigation.total")
 )  # fmt: skip
 _SUBJECT = re.compile(
     r"(?:^|[,;:、。!?和与)])(?:其中|由|经|向|对|在)*(?P<name>[\u4e00-\u9fff]{1,12}?(?:局|委|厅|办公室|[县区镇乡]|街道))"
@@ -41,6 +38,8 @@ _SUBJECT = re.compile(
 _SUIT = re.compile(r"(?:未?经过?(?:行政)?复议(?:程序)?[后而直接再又]*)?(?:起诉|应诉|被诉|提起诉讼)")
 _NEAR = 24  # characters before a figure in which its subject is named
 _LONGEST_HEADING = 40
+_LONGEST_SENTENCE = 500
+_MOST_HITS = 500  # of a pattern in a paragraph: a text that says it so often says nothing
 _WINDOW = 2_000  # characters before a figure in which its topic and its period are named
 _SHARE = re.compile(
     r"[,(]?占(?:(?![比约近由较超同])[^,。;、\d]|比(?!上|去)){0,12}?(?P<n>\d+(?:\.\d+)?)%(?!左右|以|上下|多|余)"
@@ -59,7 +58,8 @@ _SENTENCE_END = re.compile(r"[。!！?？\n]|[;；](?!其中)")
 _PERIOD = re.compile(
     r"(?P<whole>20\d\d)年1月1日起?[-至到](?:(?P=whole)年)?12月31日"
     r"|(?P<other>累计|同比(?=[^,;]*$)|去年|上一?年(?!度?结转)|前一?年|往年|历年|近[一二三四五两\d]{1,2}年|十[一二三四五]五|至今|以来"
-    r"|[一二三四五六七八九十\d]+年[来间内]|任期内|历史上|目前|现有|截[至止](?=[^。;]{0,24}已)(?:20\d\d年)?(?:\d{1,2}月)?(?:\d{1,2}日|底|末)?|[上下]半年|季度|\d{1,2}月(?:底|末)"
+    r"|[一二三四五六七八九十\d]+年[来间内]|任期内|历史上|目前|现有|[上下]半年|季度|\d{1,2}月(?:底|末)"
+    r"|截[至止](?=[^。;]{0,24}已)(?:20\d\d年)?(?:\d{1,2}月)?(?:\d{1,2}日|底|末)?"
     r"|\d{1,2}月?[-至到]\d{1,2}月|月(?:\d{1,2}日)?(?:以[前后]|之[前后]|[前后起])|日起?[-至到]20\d\d年|20\d\d年?[-至到]20\d\d年)"
     r"|(?P<year>20\d\d)年(?!\d|修|版)|20\d\d年|本年|今年|全年"
 )
@@ -198,7 +198,7 @@ def facts(prose: Sequence[Prose], table: Table, year: int | None = None, agency:
         places: list[int] = []
         for number in sorted({i for word, those in by_word.items() if word in text for i in those}):
             pattern = patterns[number]
-            for hit in _hits(pattern, text, topics, year):
+            for hit in islice(_hits(pattern, text, topics, year), _MOST_HITS):
                 if _is_refused(pattern.line, hit, text, heading) or _is_of_another(agency, pattern.line, hit, text):
                     continue
                 if hit.value is not None and hit.value % 1 and table.line(pattern.line).kind == "count":
@@ -247,16 +247,15 @@ def section_five(prose: Sequence[Prose], table: Table) -> tuple[Fact, ...]:
 
 def _is_refused(line: str, hit: _Hit, text: str, heading: str) -> bool:
     """Whether the words around a hit say that it is another matter than the line: forms/narrative/refusals.csv."""
-    opening = max((m.end() for m in _SENTENCE_END.finditer(text, 0, hit.start)), default=0)
-    end = _SENTENCE_END.search(text, hit.end)
-    closing = end.start() if end else len(text)
+    opening, closing = _sentence(text, hit.start, hit.end)
+    first, last = max(0, hit.start - _WINDOW), hit.end + _WINDOW
     regions = {
         "left": text[opening : hit.start],
         "words": text[opening : hit.end],
         "behind": text[hit.end : closing],
         "sentence": text[opening:closing],
-        "paragraph": text,
-        "context": f"{heading}\n{text[: hit.end]}",
+        "paragraph": text[first:last],
+        "context": f"{heading}\n{text[first : hit.end]}",
     }
     return any(
         refusal.expression.search(regions[refusal.region])
@@ -276,6 +275,14 @@ def _is_of_another(agency: str | None, line: str, hit: _Hit, text: str) -> bool:
     return len(name) > len("总局") and name[0] not in "我本全" and name not in ours and name not in agency
 
 
+def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the sentence around a place begins and ends, its mark included; or what is nearer of it, in a text without any."""
+    first, last = max(0, start - _LONGEST_SENTENCE), min(len(text), end + _LONGEST_SENTENCE)
+    opening = max((m.end() for m in _SENTENCE_END.finditer(text, first, start)), default=first)
+    mark = _SENTENCE_END.search(text, end, last)
+    return opening, mark.end() if mark else last
+
+
 def _unquoted(text: str) -> str:
     return "".join(fold(simplify(text)).translate(_QUOTES).split(" "))
 
@@ -291,13 +298,13 @@ def _half_of_the_last_digit(printed: str) -> Decimal:
 
 def _hits(pattern: _Pattern, text: str, topics: Sequence[str], year: int | None) -> Iterator[_Hit]:
     for match in pattern.expression.finditer(text):
-        end = match.start("n") if pattern.value is None else match.start()
+        end = max(match.start("n"), match.start("han")) if pattern.value is None else match.start()
         if pattern.after:
             before = _SUIT.sub("行政诉讼", text[max(0, end - _WINDOW) : end])
             if pattern.after not in before or max(topics, key=before.rfind) != pattern.after:
                 continue
-        named = text[max(0, match.start() - _WINDOW) : match.start()]
-        periods = list(_PERIOD.finditer(_SENTENCE_END.split(named)[-1]))
+        opening, _ = _sentence(text, match.start(), match.end())
+        periods = list(_PERIOD.finditer(text[opening : match.start()]))
         last = periods[-1] if periods else None
         of = last and (last["year"] or last["whole"])
         if last and (last["other"] or (year and of and int(of) != year)):
@@ -344,9 +351,8 @@ def _places(text: str) -> list[int]:
 
 def _quoted(hit: _Hit, paragraph: Prose, places: Sequence[int]) -> _Found:
     start, end = places[hit.start], places[min(hit.end, len(places)) - 1] + 1
-    opening = max((m.end() for m in _SENTENCE_END.finditer(paragraph.text, 0, start)), default=0)
-    closing = _SENTENCE_END.search(paragraph.text, end)
-    sentence = paragraph.text[opening : closing.end() if closing else len(paragraph.text)].strip()
+    opening, closing = _sentence(paragraph.text, start, end)
+    sentence = paragraph.text[opening:closing].strip()
     return _Found(hit.value, sentence, f"{paragraph.where}, characters {start + 1}-{end}", hit.note)
 
 

@@ -65,6 +65,8 @@ def test_a_refusal_leaves_its_example_open_which_without_it_would_be_misread(
         ("未向申请人收取任何费用。", {"request_fees": 0}),
         ("收到政府信息公开申请(含网上)120多件。", {}),
         ("主动公开政府信息上千条。", {"disclosed.total": None}),
+        ("行政诉讼二件,结果维持一件;行政复议三件,结果维持两件。", {
+            "litigation.total": 2, "litigation.upheld": 1, "review.total": 3, "review.upheld": 2}),
         ("主动公开政府信息234.5条。", {}),
         ("网络申请12件,占比较上年提高5%。", {"requests.online": 12}),
         ("2012年收到信息公开申请218件;其中当面申请200件。", {}),
@@ -94,7 +96,7 @@ def test_a_total_of_another_agency_is_not_this_report_s(agency: str | None, text
 @pytest.mark.parametrize(
     ("words", "number"),
     [("十", 10), ("二十六", 26), ("一百零五", 105), ("两千三百", 2300), ("一万二千零三", 12003), ("十一万", 110_000),
-     ("二〇一", 201), ("零", 0), ("三百二", None), ("一千二百三十四", 1234)],
+     ("二〇一", 201), ("零", 0), ("三百二", None), ("万", None), ("一千二百三十四", 1234)],
 )  # fmt: skip
 def test_numerals(words: str, number: int | None) -> None:
     assert of_numerals(words) == number
