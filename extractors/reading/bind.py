@@ -213,7 +213,8 @@ def _lines_aligned(bound: Bound) -> None:
             known[at] = _columns_above(bound, line, y, headers)
         found = [c for c in cells if not _is_label(c, left)]
         _bind_row(bound, line, found, headers, known[at])
-        bound_rows.append((line, found, bool(found) and found[-1].column >= known[at].end))
+        if len(line.columns) > 1:
+            bound_rows.append((line, found, any(c.column >= known[at].end and tokens(c) for c in found)))
     if sum(is_longer for _, _, is_longer in bound_rows) * 2 > len(bound_rows):  # then the others have lost a cell
         for line, found, is_longer in bound_rows:
             if not is_longer:

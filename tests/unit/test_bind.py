@@ -101,6 +101,13 @@ def test_rows_that_lost_a_cell_are_ambiguous_where_others_have_one_more_than_lab
     assert {f.missing for f in bound.facts.values()} == {"ambiguous"}
 
 
+def test_blank_cells_behind_most_rows_say_nothing_of_the_others() -> None:
+    rows = [["(一)予以公开", *"1000001", ""], ["(二)部分公开", *"0000000", ""], ["3.其他", *"1000001"]]
+    bound = bind(THREE, grid(HEADER, *rows))
+    assert (values(bound, "granted"), bound.residue) == ([1, 0, 0, 0, 0, 0, 1], [])
+    assert {f.missing for f in bound.facts.values()} == {None}
+
+
 def test_words_in_a_row_shorter_than_the_headers_make_it_ambiguous() -> None:
     bound = bind(
         THREE, grid([*HEADER, "备注"], ["(一)予以公开", *"100001", "见附件"], ["(二)部分公开", *"1000001", "无"])
