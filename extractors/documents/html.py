@@ -60,10 +60,8 @@ def _is_cut_off(source: bytes) -> bool:
 
 def _bound(data: bytes, source: bytes, encoding: str | None, media_type: str) -> Document | None:
     """Document of the tree that lxml makes, None where it loses something. `source` is `data` in lower case."""
-    if _holds(data, b"\xef\xb7") or _OUR_MARKS.search(
-        data
-    ):  # characters that no text should hold, and a few Arabic ones
-        return None
+    if _holds(data, b"\xef\xb7") or _OUR_MARKS.search(data):
+        return None  # characters that no text should hold, and a few Arabic ones
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
     try:
         root = etree.fromstring(data, parser)

@@ -96,7 +96,11 @@ def test_another_total_beside_the_total_of_the_form_is_an_unknown_column() -> No
 
 
 def test_rows_that_lost_a_cell_are_ambiguous_where_others_have_one_more_than_labels() -> None:
-    numbered = [["(一)予以公开", "3", *"1000001"], ["(二)部分公开", "4", *"0000000"], ["1.属于国家秘密", "5", *"000000"]]
+    numbered = [
+        ["(一)予以公开", "3", *"1000001"],
+        ["(二)部分公开", "4", *"0000000"],
+        ["1.属于国家秘密", "5", *"000000"],
+    ]
     bound = bind(THREE, grid(HEADER, *numbered))
     assert {f.missing for f in bound.facts.values()} == {"ambiguous"}
 
