@@ -6,7 +6,7 @@ import pytest
 
 from extractors.errors import BlankForm, NotAReport
 from extractors.forms.catalogue import default
-from extractors.model import Document, Prose
+from extractors.model import Document, Identification, Prose
 from extractors.reading.identify import identify, kind_and_level
 from extractors.reading.prose import facts as prose_facts
 from extractors.reading.read import read
@@ -290,6 +290,74 @@ def test_titles(title: str, agency: str, year: int) -> None:
         Document("text/html", (Prose(title, ""), Prose("某某 2023年1月20日 发布", ""), Prose("2023年1月18日", "")))
     )
     assert (said.agency_name, said.report_year, said.published_on) == (agency, year, "2023-01-18")
+
+
+TITLE = "朝阳市城乡规划局2013年政府信息公开工作年度报告"
+
+
+def said_of(*lines: str) -> Identification:
+    return identify(Document("text/plain", tuple(Prose(line, f"line {n}") for n, line in enumerate(lines, 1))))
+
+
+@pytest.mark.parametrize(
+    ("line", "date"),
+    [
+        ("发布时间：2014-2-1 10:20:05", "2014-02-01"),
+        ("发布时间：2014-1-2 09:15", "2014-01-02"),
+        ("2014-3-3 16:05 朝阳市城乡规划局", "2014-03-03"),
+        ("来源：市规划局 2014-03-05 09:00", "2014-03-05"),
+        ("【发布日期】2014-03-05", "2014-03-05"),
+        ("发布于 2014-03-05", "2014-03-05"),
+        ("公布日期：2014.03.05", "2014-03-05"),
+        ("生成日期：2014-02-28　公开日期：2014-03-05", "2014-03-05"),
+        ("（2014年3月5日）", "2014-03-05"),
+        ("二〇一四年三月十五日", "2014-03-15"),
+        ("会议时间：2013年5月6日9时30分召开动员会。", None),
+        ("2013年5月6日9:30,召开了动员会。", None),
+    ],
+)
+def test_dates_among_hours_and_labels(line: str, date: str | None) -> None:
+    assert said_of(TITLE, line).published_on == date
+
+
+@pytest.mark.parametrize(
+    ("lines", "agency", "year"),
+    [
+        (["朝阳市城乡规划局政府信息公开工作年度报告（2013年度）"], "朝阳市城乡规划局", 2013),
+        (["朝阳市城乡规划局政府信息公开2013年度工作报告"], "朝阳市城乡规划局", 2013),
+        (["2014年政府信息公开年报栏目", TITLE], "朝阳市城乡规划局", 2013),
+        (["上一篇：2012年政府信息公开工作年度报告", TITLE], "朝阳市城乡规划局", 2013),
+        (["朝阳市城乡规划局2013-2014年政府信息公开工作年度报告"], None, None),
+        ([f"关于印发{TITLE}的通知"], "朝阳市城乡规划局", 2013),
+        ([f"转发{TITLE}"], "朝阳市城乡规划局", 2013),
+        (["朝阳经济技术开发区2013年政府信息公开工作年度报告"], "朝阳经济技术开发区", 2013),
+        (["浦东新区2013年政府信息公开工作年度报告"], "浦东新区人民政府", 2013),
+        (["2013年政府信息公开工作年度报告", "本报告由我局办公室根据《条例》编制。"], None, 2013),
+    ],
+)
+def test_titles_among_other_lines(lines: list[str], agency: str | None, year: int | None) -> None:
+    said = said_of(*lines, "一、概述")
+    assert (said.agency_name, said.report_year) == (agency, year)
+
+
+@pytest.mark.parametrize(
+    ("text", "scope"),
+    [
+        ("会同有关区县做好工作。", None),
+        ("公开了相关区域的规划。", None),
+        ("不属于本机关公开3件,非本机关掌握2件。", None),
+        ("公开了市本级财政预算。", None),
+        ("全市共收到规划许可申请300件。", None),
+        ("参加全国税务系统视频会。", None),
+        ("市本级机关各部门共公开信息12条。", "level"),
+        ("全市共收到政府信息公开申请12件。", "territory"),
+        ("全国税务系统公开信息12条。", "system"),
+        ("本级机关公开信息12条。", "headquarters"),
+        ("我局公开信息12条。", "organ"),
+    ],
+)
+def test_words_like_those_of_a_scope(text: str, scope: str | None) -> None:
+    assert said_of(TITLE, text).scope == scope
 
 
 def test_a_doubtful_cell_of_a_picture_is_illegible_and_kept() -> None:
