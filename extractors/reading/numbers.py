@@ -32,6 +32,7 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad\u200e\u200f\
 
 
 _DIGITS = {**{c: i for i, c in enumerate("〇一二三四五六七八九")}, "零": 0, "两": 2}
+_SOME = re.compile("[一二两三四五六七八九]{2}")
 _TENS = {"十": 10, "百": 100, "千": 1_000, "万": 10_000}
 
 
@@ -87,7 +88,7 @@ def parse(text: str) -> Figure:
 
 def of_numerals(words: str) -> Decimal | None:
     """一百零五 → 105, 两万三千 → 23000, 二〇一 → 201; None for what is no number, or not written out (三百二)."""
-    if words[0] in "百千万":  # some hundreds, some thousands
+    if words[0] in "百千万" or (_SOME.search(words) and not set(words) & set("零〇")):  # some hundreds, three or four
         return None
     if not set(words) & set(_TENS):
         return Decimal("".join(str(_DIGITS[c]) for c in words)) if len(words) > 1 or words in _DIGITS else None

@@ -26,13 +26,11 @@ _NUMBER = (
 _REQUEST = "(?:政府信息公开|信息公开|政府信息|依申请公开|公开|信息)*+(?:的)?申请"
 _FIGURE = re.compile(r"\d|[〇零一二两三四五六七八九十百千万][件条份宗起次场人元]|未|没有|无")
 _QUOTES = dict.fromkeys(map(ord, "“”‘’\"'「」『』"), "")
-_TOTALS = frozenset(
-    ("disclosed.total", "requests.received", "requests.answered", "requests.completed", "channel.website", "review.total",
-     "litigation.total")
-)  # fmt: skip
+_OF_OTHERS = ("disclosed.departments", "disclosed.lower_levels", "resources.")  # lines that other bodies stand in
 _SUBJECT = re.compile(
-    r"(?:^|[,;:、。!?和与)])(?:其中|由|经|向|对|在)*(?P<name>[\u4e00-\u9fff]{1,12}?(?:局|委|厅|办公室|[县区镇乡]|街道))"
-    r"(?:机关)?(?:20\d\d年|共|全年|累计|已|还|本年度?)*$"
+    r"(?:^|[,;:、。!?和与()])(?:其中|由|经|向|对|在)*"
+    r"(?P<name>[\u4e00-\u9fff]{1,12}?(?:局|委|厅|办公室|[县区镇乡村]|街道|社区|[医法]院|检察院|学校|中心|公司|集团|[大支]队|派出所|监测站|宣传部|总工会|管委会|高校|一中|部门))"
+    r"(?:机关)?(?:20\d\d年|共|全年|累计|已|还|本年度?|未|没有|无|均)*$"
 )
 # Suits in other words; the review that came before one is not what is spoken of.
 _SUIT = re.compile(r"(?:未?经过?(?:行政)?复议(?:程序)?[后而直接再又]*)?(?:起诉|应诉|被诉|提起诉讼)")
@@ -60,7 +58,7 @@ _PERIOD = re.compile(
     r"|(?P<other>累计|同比(?=[^,;]*$)|去年|上一?年(?!度?结转)|前一?年|往年|历年|近[一二三四五两\d]{1,2}年|十[一二三四五]五|至今|以来"
     r"|[一二三四五六七八九十\d]+年[来间内]|任期内|历史上|目前|现有|[上下]半年|季度|\d{1,2}月(?:底|末)"
     r"|截[至止](?=[^。;]{0,24}已)(?:20\d\d年)?(?:\d{1,2}月)?(?:\d{1,2}日|底|末)?"
-    r"|\d{1,2}月?[-至到]\d{1,2}月|月(?:\d{1,2}日)?(?:以[前后]|之[前后]|[前后起])|日起?[-至到]20\d\d年|20\d\d年?[-至到]20\d\d年)"
+    r"|20\d\d年\d{1,2}月(?=,)|期间|当[天月日]|以前|同期|自[^,。;]{2,20}(?:实施|开通|施行)|至20\d\d年(?:底|末|\d{1,2}月(?!31))|\d{1,2}月?[-至到]\d{1,2}月|月(?:\d{1,2}日)?(?:以[前后]|之[前后]|[前后起])|日起?[-至到]20\d\d年|20\d\d年?[-至到]20\d\d年)"
     r"|(?P<year>20\d\d)年(?!\d|修|版)|20\d\d年|本年|今年|全年"
 )
 
@@ -84,9 +82,9 @@ class _Refusal:
     unless: re.Pattern[str] | None
 
 
-REGIONS = frozenset(("left", "words", "behind", "sentence", "paragraph", "context"))
+REGIONS = frozenset(("left", "words", "behind", "sentence", "paragraph", "near"))
 """Where the words of a refusal stand: before the pattern in its sentence; the same and what the pattern matched; behind it; the
-whole sentence; the paragraph; the heading and the paragraph up to the figure."""
+whole sentence; the paragraph; the heading, the sentence before and this one up to the figure."""
 
 
 @cache
@@ -255,7 +253,7 @@ def _is_refused(line: str, hit: _Hit, text: str, heading: str) -> bool:
         "behind": text[hit.end : closing],
         "sentence": text[opening:closing],
         "paragraph": text[first:last],
-        "context": f"{heading}\n{text[first : hit.end]}",
+        "near": f"{heading}\n{text[_sentence(text, max(0, opening - 1), opening)[0] : hit.end]}",
     }
     return any(
         refusal.expression.search(regions[refusal.region])
@@ -265,8 +263,8 @@ def _is_refused(line: str, hit: _Hit, text: str, heading: str) -> bool:
 
 
 def _is_of_another(agency: str | None, line: str, hit: _Hit, text: str) -> bool:
-    """Whether the words right before a total name an office or a place that is not the report's."""
-    if agency is None or line not in _TOTALS:
+    """Whether the words right before a figure name an office or a place that is not the report's."""
+    if agency is None or line.startswith(_OF_OTHERS):
         return False
     subject = _SUBJECT.search(text, max(0, hit.start - _NEAR), hit.start)
     if subject is None:

@@ -264,7 +264,7 @@ def test_approximations_and_contradictions_stay_words() -> None:
 
 
 def test_zero_stated_in_words() -> None:
-    assert stated("全部免费提供,未收取费用。") == {"request_fees": 0}
+    assert stated("信息公开全部免费提供,未收取费用。") == {"request_fees": 0}
 
 
 def test_a_prose_figure_comes_with_its_sentence_and_offsets() -> None:
