@@ -368,7 +368,12 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
     if len(line.columns) > 1 and not (labels.in_order and reached == len(labels.codes)):
         _bind_in_order(bound, line, cells, labels)
         return
-    if one_each and under and under[-1][0].column + 1 < labels.end and any(_is_words(cell) for cell, _ in under):
+    if (
+        one_each
+        and under
+        and under[-1][0].column + 1 < labels.end
+        and any(numbers.parse(cell.text).kind == "text" for cell, _ in under)
+    ):
         bound.ambiguous(line, line.columns, cells, "words among the figures of a row that is shorter than the headers")
         return
     if one_each:  # most rows
@@ -441,10 +446,6 @@ def _label_over(grid: Grid, cell: Cell, headers: Sequence[_Header]) -> str:
         and numbers.parse(c.text).kind == "text"
     ]
     return " ".join(above[-1].split()) if above else ""
-
-
-def _is_words(cell: Cell) -> bool:
-    return numbers.parse(cell.text).kind == "text"
 
 
 def _columns_above(bound: Bound, line: Line, y: int, headers: Sequence[_Header]) -> _Above:

@@ -1,4 +1,4 @@
-"""Quantities stated in sentences, by the patterns of forms/narrative. Approximations stay words; conflicts are ambiguous."""
+"""Quantities stated in sentences, by the patterns and refusals of forms/narrative. Approximations stay words; conflicts are ambiguous."""
 
 from __future__ import annotations
 
@@ -23,7 +23,15 @@ _NUMBER = (
     r"(?P<approx>约|近|超过|共约|大约|将近|逾|至少|不少于|不低于|上)?(?:(?P<n>\d+(?:,\d{3})*(?:\.\d+)?)(?P<wan>万(?P<rest>\d{4})?)?"
     r"|(?P<han>[〇零一二两三四五六七八九十百千万]+))(?P<more>[多余]|(?=[多余]))?"
 )
-_REQUEST = "(?:政府信息公开|信息公开|政府信息|依申请公开|公开|信息)*+(?:的)?申请"
+_ABOUT = "(?:政府信息公开|信息公开|政府信息|依申请公开|公开|信息)*+"
+_UNIT = "(?:件|条|份|宗|起)"
+_WORDS = {
+    "{request}": f"{_ABOUT}(?:的)?申请",
+    "{about}": _ABOUT,
+    "{cases}": f"(?:共计|总计|合计|总量为|总数为|共|为|有|:)?{{n}}{_UNIT}",
+    "{unit}": _UNIT,
+}
+"""What patterns have in common, by the name that stands for it in patterns.csv. `{n}` is a number."""
 _FIGURE = re.compile(r"\d|[〇零一二两三四五六七八九十百千万][件条份宗起次场人元]|未|没有|无")
 _QUOTES = dict.fromkeys(map(ord, "“”‘’\"'「」『』"), "")
 _OF_OTHERS = ("disclosed.departments", "disclosed.lower_levels", "resources.")  # lines that other bodies stand in
@@ -91,7 +99,9 @@ whole sentence; the paragraph; the heading, the sentence before and this one up 
 def _patterns() -> tuple[_Pattern, ...]:
     out = []
     for place, row in _rows("patterns.csv"):
-        written = row["pattern"].replace("{request}", _REQUEST)
+        written = row["pattern"]
+        for name, words in _WORDS.items():
+            written = written.replace(name, words)
         value = Decimal(row["value"]) if row["value"] else None
         if (value is None) != ("{n}" in written):
             raise FormsError(f"{place}: a pattern has either {{n}} or a value stated in words")
