@@ -59,8 +59,10 @@
         {{ return(none) }}
     {%- endif -%}
     {%- set build = asked('select max(build_id) from ' ~ this)[0][0] -%}
-    {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'replaced' -%}
-        {%- if known_table(node)[0] != build -%}
+    {#- dbt makes a dictionary of each node that is looked at; most are tests -#}
+    {%- for name in graph.nodes if name.startswith('model.') -%}
+        {%- set node = graph.nodes[name] -%}
+        {%- if node.config.materialized == 'replaced' and known_table(node)[0] != build -%}
             {{ return(none) }}
         {%- endif -%}
     {%- endfor -%}

@@ -53,46 +53,45 @@ numbered_cells as (
     from form_cells
 ),
 
-fingerprints as (
+-- everything that is known of a report
+of_parts as (
+    {%- for part in ('reports', 'recognised_tables', 'facts', 'residue', 'candidates', 'declared_corrections', 'sentences') %}
     select
         report_id,
-        form_id,
-        form_table,
-        {{ fingerprint('facts') }} as fingerprint
-    from facts
-    group by report_id, form_id, form_table
+        {{ fingerprint(part) }} as fingerprint
+    from {{ part }}
+    group by report_id
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+of_reports as (
+    select
+        report_id,
+        sum(fingerprint) as fingerprint
+    from of_parts
+    group by report_id
 ),
 
 {% if previous_build -%}
--- a table that is as it was adds up to what it did
 unchanged as (
-    select
-        fingerprints.*,
-        before.no_number_count,
-        before.not_zero_count,
-        before.sum_0,
-        before.sum_1,
-        before.sum_2
-    from fingerprints
+    select of_reports.report_id
+    from of_reports
     inner join {{ this }} as before
-        on
-            fingerprints.report_id = before.report_id
-            and fingerprints.form_id = before.form_id
-            and fingerprints.form_table = before.form_table
-            and fingerprints.fingerprint = before.fingerprint
+        on of_reports.report_id = before.report_id and of_reports.fingerprint = before.fingerprint
+),
+
+due as (
+    select of_reports.report_id
+    from of_reports
+    where of_reports.report_id not in (select unchanged.report_id from unchanged)
 ),
 
 {% endif -%}
-due as (
-    select *
-    from fingerprints
-    {%- if previous_build %}
-    where fingerprints.fingerprint not in (select unchanged.fingerprint from unchanged)
-    {%- endif %}
-),
-
 -- what a table adds up to, in three ways: two tables that agree in all of them are the same table
-sums as (
+of_tables as (
     select
         facts.report_id,
         facts.form_id,
@@ -115,48 +114,21 @@ sums as (
     where facts.report_id in (select due.report_id from due)
     {%- endif %}
     group by facts.report_id, facts.form_id, facts.form_table
-),
-
-of_tables as (
-    select
-        due.*,
-        sums.no_number_count,
-        sums.not_zero_count,
-        sums.sum_0,
-        sums.sum_1,
-        sums.sum_2
-    from due
-    left join sums
-        on
-            due.report_id = sums.report_id
-            and due.form_id = sums.form_id
-            and due.form_table = sums.form_table
     {%- if previous_build %}
     union all
-    select * from unchanged
-    {%- endif %}
-),
-
--- everything else that is known of a report
-beside_tables as (
-    {%- for part in ('reports', 'recognised_tables', 'residue', 'candidates', 'declared_corrections', 'sentences') %}
+    -- a report that is as it was adds up to what it did
     select
-        report_id,
-        {{ fingerprint(part) }} as fingerprint
-    from {{ part }}
-    group by report_id
-    {%- if not loop.last %}
-    union all
+        before.report_id,
+        before.form_id,
+        before.form_table,
+        before.no_number_count,
+        before.not_zero_count,
+        before.sum_0,
+        before.sum_1,
+        before.sum_2
+    from {{ this }} as before
+    where before.form_id <> 'report' and before.report_id in (select unchanged.report_id from unchanged)
     {%- endif %}
-    {%- endfor %}
-),
-
-of_reports as (
-    select
-        report_id,
-        sum(fingerprint) as fingerprint
-    from beside_tables
-    group by report_id
 ),
 
 contents as (
@@ -171,7 +143,7 @@ contents as (
         of_tables.sum_0,
         of_tables.sum_1,
         of_tables.sum_2,
-        of_tables.fingerprint,
+        null as fingerprint,
         reports.report_year
     from of_tables
     inner join reports on of_tables.report_id = reports.report_id

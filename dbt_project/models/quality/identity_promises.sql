@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with recognised_tables as (
     select * from {{ ref('stg_tables') }}
 ),

@@ -1,4 +1,4 @@
-{{ config(**year_partition(years_after=2)) }}
+{{ config(materialized='view') }}
 
 with identity_results as (
     select * from {{ ref('fct_identity_results') }}
@@ -15,7 +15,7 @@ facts as (
 violated as (
     select *
     from identity_results
-    where family = 'prose' and verdict = 'violated' and {{ in_report_years(years_after=2) }}
+    where family = 'prose' and verdict = 'violated'
 ),
 
 -- a comparison with the prose has what the prose states on its left side: a count or a share, of the report itself
@@ -34,7 +34,7 @@ stated as (
 prose_facts as (
     select *
     from facts
-    where form_table = 'prose' and {{ in_report_years(years_after=2) }}
+    where form_table = 'prose'
 ),
 
 final as (
