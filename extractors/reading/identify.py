@@ -18,8 +18,9 @@ _TITLE = re.compile(rf"(?:^|[^\d])(?P<year>20\d\d)年?度?(?P<name>{_NAME})?(?:�
 _TITLE_NAME_FIRST = re.compile(rf"(?P<name>{_NAME})(?:关于)?(?P<year>20\d\d)年?度?{_TAIL}")
 _TITLE_YEAR_LAST = re.compile(rf"(?:^|\d)(?P<name>{_NAME})?{_TAIL}\((?P<year>20\d\d)年?度?\)")
 _TITLE_YEAR_WITHIN = re.compile(
-    rf"(?P<name>{_NAME})(?:政府信息公开|信息公开)(?P<year>20\d\d)年?度?(?:年度)?(?:工作)?(?:总结)?(?:报告|年报)"
+    rf"(?P<name>{_NAME})(?:政府信息公开|信息公开)(?:工作)?(?P<year>20\d\d)年?度?(?:年度)?(?:工作)?(?:总结)?(?:报告|年报)"
 )
+_TITLE_UNDATED = re.compile(rf"^(?P<name>{_NAME})(?:关于)?{_TAIL}$")
 _TITLES = (_TITLE_NAME_FIRST, _TITLE_YEAR_LAST, _TITLE_YEAR_WITHIN, _TITLE)
 _NEIGHBOUR = re.compile(r"^(?:[上下]一?[篇条页]|相关)|(?:栏目|专栏|目录|列表)$|20\d\d年?[-至—~]20\d\d年")
 """Lines that name other reports, or several years."""
@@ -122,7 +123,10 @@ def _in_digits(plain: str) -> str:
 
 
 def _titled(head: Sequence[str], lines: Sequence[str]) -> tuple[int | None, str, str]:
-    """(year, title, name) of the first line that reads like a title; the name may stand on the line above it."""
+    """(year, title, name) of the first line that reads like a title; the name may stand on the line above it.
+
+    Where no title has a year, the name of one at the top: a list of reports is headed so, too, and is no report for that.
+    """
     everything = [*head, *lines]
     for position, line in enumerate(everything):
         if len(line) > 60 or "《" in line or _NEIGHBOUR.search(line):
@@ -130,9 +134,16 @@ def _titled(head: Sequence[str], lines: Sequence[str]) -> tuple[int | None, str,
         line = _PRINTED_AT.sub("", line)
         match = next(filter(None, (title.search(line) for title in _TITLES)), None)
         if match:
-            name = _PREFIX.sub("", (match["name"] or "").removesuffix("关于"))
+            name = _name(match)
             return int(match["year"]), line, name if _is_whole(name) else _name_above(everything[:position])
-    return None, "", ""
+    undated = next((m for line in head if not _NEIGHBOUR.search(line) and (m := _TITLE_UNDATED.match(line))), None)
+    name = _name(undated) if undated else ""
+    return None, "", name if _is_whole(name) else ""
+
+
+def _name(title: re.Match[str]) -> str:
+    name = _PREFIX.sub("", (title["name"] or "").removesuffix("关于"))
+    return f"{name}政府" if name.endswith("人民") else name  # 江西省人民政府信息公开年度报告: one 政府 stands for both
 
 
 def _name_above(lines: Sequence[str]) -> str:

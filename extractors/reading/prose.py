@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from itertools import islice
+from itertools import islice, pairwise
 
 from extractors.errors import FormsError
 from extractors.forms.catalogue import FORMS_FOLDER, Table
@@ -32,9 +32,12 @@ _WORDS = {
     "{unit}": _UNIT,
 }
 """What patterns have in common, by the name that stands for it in patterns.csv. `{n}` is a number."""
+_AWAY = {"last": -1, "next": 1}
+"""Groups of patterns that name a year, by how far it is from the report's."""
 _FIGURE = re.compile(r"\d|[〇零一二两三四五六七八九十百千万][件条份宗起次场人元]|未|没有|无")
 _QUOTES = dict.fromkeys(map(ord, "“”‘’\"'「」『』"), "")
 _OF_OTHERS = ("disclosed.departments", "disclosed.lower_levels", "resources.")  # lines that other bodies stand in
+_OF_CASES = ("review.", "litigation.")
 _SUBJECT = re.compile(
     r"(?:^|[,;:、。!?和与()])(?:其中|由|经|向|对|在)*"
     r"(?P<name>[\u4e00-\u9fff]{1,12}?(?:局|委|厅|办公室|[县区镇乡村]|街道|社区|[医法]院|检察院|学校|中心|公司|集团|[大支]队|派出所|监测站|宣传部|总工会|管委会|高校|一中|部门))"
@@ -63,11 +66,11 @@ _SENTENCE_END = re.compile(r"[。!！?？\n]|[;；](?!其中)")
 # A comparison (同比) reaches to the next comma.
 _PERIOD = re.compile(
     r"(?P<whole>20\d\d)年1月1日起?[-至到](?:(?P=whole)年)?12月31日"
-    r"|(?P<other>累计|同比(?=[^,;]*$)|去年|上一?年(?!度?结转)|前一?年|往年|历年|近[一二三四五两\d]{1,2}年|十[一二三四五]五|至今|以来"
+    r"|(?P<other>累计|同比(?=[^,;]*$)|(?:去年|上一?年)(?!度?结转)|前一?年|往年|历年|近[一二三四五两\d]{1,2}年|十[一二三四五]五|至今|以来"
     r"|[一二三四五六七八九十\d]+年[来间内]|任期内|历史上|目前|现有|[上下]半年|季度|\d{1,2}月(?:底|末)"
     r"|截[至止](?=[^。;]{0,24}已)(?:20\d\d年)?(?:\d{1,2}月)?(?:\d{1,2}日|底|末)?"
-    r"|20\d\d年\d{1,2}月(?=,)|期间|当[天月日]|以前|同期|自[^,。;]{2,20}(?:实施|开通|施行)|至20\d\d年(?:底|末|\d{1,2}月(?!31))|\d{1,2}月?[-至到]\d{1,2}月|月(?:\d{1,2}日)?(?:以[前后]|之[前后]|[前后起])|日起?[-至到]20\d\d年|20\d\d年?[-至到]20\d\d年)"
-    r"|(?P<year>20\d\d)年(?!\d|修|版)|20\d\d年|本年|今年|全年"
+    r"|20\d\d年\d{1,2}月(?!\d|1日至|底|末)(?:份)?|期间|当[天月日]|以前|同期|自[^,。;]{2,20}(?:实施|开通|施行)|至20\d\d年(?:底|末|\d{1,2}月(?!31))|\d{1,2}月?[-至到]\d{1,2}月|月(?:\d{1,2}日)?(?:以[前后]|之[前后]|[前后起])|日起?[-至到]20\d\d年|20\d\d年?[-至到]20\d\d年)"
+    r"|(?P<year>20\d\d)年(?!\d|修|版|度?结转)|20\d\d年|本年|今年|全年"
 )
 
 
@@ -181,8 +184,13 @@ class _Found:
 
     value: Decimal | None
     sentence: str
-    where: str
+    paragraph: str
+    span: tuple[int, int]
     note: str
+
+    @property
+    def where(self) -> str:
+        return f"{self.paragraph}, characters {self.span[0] + 1}-{self.span[1]}"
 
 
 def facts(prose: Sequence[Prose], table: Table, year: int | None = None, agency: str | None = None) -> tuple[Fact, ...]:
@@ -317,6 +325,10 @@ def _hits(pattern: _Pattern, text: str, topics: Sequence[str], year: int | None)
         of = last and (last["year"] or last["whole"])
         if last and (last["other"] or (year and of and int(of) != year)):
             continue
+        if year and any(
+            int(said) - year != _AWAY[name] for name, said in match.groupdict().items() if said and name in _AWAY
+        ):
+            continue
         if pattern.value is not None:
             yield _Hit(pattern.value, *match.span(), "stated in words")
             continue
@@ -361,16 +373,25 @@ def _quoted(hit: _Hit, paragraph: Prose, places: Sequence[int]) -> _Found:
     start, end = places[hit.start], places[min(hit.end, len(places)) - 1] + 1
     opening, closing = _sentence(paragraph.text, start, end)
     sentence = paragraph.text[opening:closing].strip()
-    return _Found(hit.value, sentence, f"{paragraph.where}, characters {start + 1}-{end}", hit.note)
+    return _Found(hit.value, sentence, paragraph.where, (start, end), hit.note)
 
 
 def _fact(table: Table, code: str, column: str, hits: Sequence[_Found]) -> Fact:
     line = table.line(code)
     exact = list(dict.fromkeys(h.value for h in hits if h.value is not None))
     unit = table.unit(line, table.column(column))
-    if len(exact) == 1:
+    several = column == COLUMN and code.startswith(_OF_CASES) and _is_of_several(hits)
+    if len(exact) == 1 and not several:
         hit = next(h for h in hits if h.value is not None)
         return Fact(FORM, TABLE, code, column, exact[0], None, hit.sentence, unit, hit.where, note=hit.note)
-    note = "approximate" if not exact else "the text states different figures"
+    note = (
+        "the text states different figures" if len(exact) > 1 else "one figure of several" if exact else "approximate"
+    )
     raw = " | ".join(dict.fromkeys(h.sentence for h in hits))
     return Fact(FORM, TABLE, code, column, None, "ambiguous", raw, unit, hits[0].where, note=note)
+
+
+def _is_of_several(hits: Sequence[_Found]) -> bool:
+    """Whether a paragraph states a figure twice: of two routes, bodies or instances, of which the line is the sum."""
+    said = sorted({(h.paragraph, *h.span) for h in hits if h.value})
+    return any(a[0] == b[0] and a[2] <= b[1] for a, b in pairwise(said))

@@ -73,6 +73,20 @@ def test_a_refusal_leaves_its_example_open_which_without_it_would_be_misread(
         ("自2008年5月1日至2013年12月31日,主动公开政府信息8812条。", {}),
         ("2013年1月1日至12月31日,主动公开政府信息8812条。", {"disclosed.total": 8812}),
         ("五年来,主动公开政府信息8812条。", {}),
+        ("2013年11月主动公开政府信息230条。", {}),
+        ("没有发生因政府信息公开引起的行政复议和行政诉讼。", {"review.total": 0, "litigation.total": 0}),
+        ("行政复议6件,3件被纠正,维持2件,其他1件。", {
+            "review.total": 6, "review.corrected": 3, "review.upheld": 2, "review.other_outcome": 1}),
+        ("行政诉讼3件,胜诉2件,败诉1件。", {"litigation.total": 3, "litigation.upheld": 2, "litigation.corrected": 1}),
+        ("行政诉讼6件,直接起诉3件,结果维持2件;复议后起诉3件,结果维持2件。", {"litigation.total": 6, "litigation.upheld": None}),
+        ("直接起诉的信息公开行政诉讼5件,复议后起诉的信息公开行政诉讼5件。", {"litigation.total": None}),
+        ("2012年结转4件,其中网上申请2件。2件将于2014年答复。", {
+            "requests.carried_in": 4, "requests.online": 2, "requests.carried_out": 2}),
+        ("2013年结转4件。2件申请结转至2013年。", {}),
+        ("未收取信息处理费。", {"processing_fee": 0}),
+        ("通过局网站公开信息120条。", {"channel.website": 120}),
+        ("属于商业秘密的3件,需补充更正的2件,通过其他途径办理的1件。", {
+            "denied.trade_secret": 3, "replies.amend_request": 2, "replies.other_route": 1}),
     ],
 )  # fmt: skip
 def test_wordings(text: str, found: dict[str, Decimal | None]) -> None:
