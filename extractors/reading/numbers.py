@@ -18,7 +18,7 @@ UNITS = (
 _UNIT = "|".join(UNITS)
 _WORDS = {"萬": "万", "條": "条", "個": "个", "項": "项", "場": "场", "減": "减", "無": "无"}
 _NUMBER = re.compile(
-    rf"(?P<sign>[增减+\-]|增加|减少)?\s*(?P<digits>\d{{1,3}}(?:,\d{{3}})+|\d+)(?P<fraction>\.\d+)?\s*(?P<unit>{_UNIT})?"
+    rf"(?P<sign>[增减+\-↑↓]|增加|减少)?\s*(?P<digits>\d{{1,3}}(?:,\d{{3}})+|\d+)(?P<fraction>\.\d+)?\s*(?P<unit>{_UNIT})?"
     r"\s*(?P<note>\(.*\)|\[.*\]|【.*】|[*※])?。?",
     re.DOTALL,
 )
@@ -77,7 +77,7 @@ def parse(text: str) -> Figure:
         return Figure("several", numbers=tuple(_ANY_NUMBER.findall(folded)))
     if match:
         value = Decimal(match["digits"].replace(",", "") + (match["fraction"] or ""))
-        negative = match["sign"] in ("-", "减", "减少")
+        negative = match["sign"] in ("-", "减", "减少", "↓")
         note = (match["note"] or "").strip("()[]【】")
         return Figure("number", -value if negative else value, match["unit"] or "", note)
     found = tuple(_ANY_NUMBER.findall(folded))
