@@ -371,7 +371,7 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
     if (
         one_each
         and under
-        and under[-1][0].column + 1 < labels.end
+        and under[-1][0].column + under[-1][0].column_span < labels.end
         and any(numbers.parse(cell.text).kind == "text" for cell, _ in under)
     ):
         bound.ambiguous(line, line.columns, cells, "words among the figures of a row that is shorter than the headers")
@@ -383,7 +383,7 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
     if (
         len(line.columns) > 1
         and strays
-        and strays[-1].column > max(above, default=0)
+        and strays[-1].column > min(above, default=0)
         and not _label_over(bound.grid, strays[-1], headers)
     ):
         figures = [c for c in cells if tokens(c, among_words=True)]  # a cell too many, which may be any of them

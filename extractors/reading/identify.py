@@ -6,13 +6,16 @@ import csv
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import groupby
 
 from extractors.forms.catalogue import FORMS_FOLDER
 from extractors.model import Document, Identification
 from extractors.reading.labels import simplify
 from extractors.reading.numbers import fold, of_numerals
 
-_NAME = r"[\u4e00-\u9fff]{2,30}?"
+_NAME = r"[\u4e00-\u9fff]{2,30}?(?:\([\u4e00-\u9fff、]{2,20}\))?"
+_BRACKETS = re.compile(r"\(.*\)$")
+_ABOUT = re.compile(r"(?:关于(?:印发|公布|发布|公开)?)$")
 _TAIL = r"(?:政府信息公开|信息公开|政务公开)(?:工作)?(?:情况)?(?:的)?(?:年度)?(?:工作)?(?:总结)?(?:报告|年报)"
 _TITLE = re.compile(rf"(?:^|[^\d])(?P<year>20\d\d)年?度?(?P<name>{_NAME})?(?:关于)?{_TAIL}")
 _TITLE_NAME_FIRST = re.compile(rf"(?P<name>{_NAME})(?:关于)?(?P<year>20\d\d)年?度?{_TAIL}")
@@ -25,7 +28,10 @@ _TITLES = (_TITLE_NAME_FIRST, _TITLE_YEAR_LAST, _TITLE_YEAR_WITHIN, _TITLE)
 _NEIGHBOUR = re.compile(r"^(?:[上下]一?[篇条页]|相关)|(?:栏目|专栏|目录|列表)$|20\d\d年?[-至—~]20\d\d年")
 """Lines that name other reports, or several years."""
 _PREFIX = re.compile(r"^(?:现将|现就|关于|印发|转发|公示|公布|发布|一?图解|一图读懂|解读)+[:|]?")
-_BY = re.compile(r"(?:报告|年报)(?:是)?由([\u4e00-\u9fff]{4,30}?)(?:根据|依据|按照|编制|汇总)")
+_BY = re.compile(
+    r"(?:报告|年报)(?:是)?由(?P<maker>[\u4e00-\u9fff]{4,30}?)(?:根据|依据|按照|编制|汇总)"
+    rf"|(?:现|特|兹)(?:将|予以)?(?:公布|发布|公开|向社会公布)(?P<publisher>[\u4e00-\u9fff]{{4,30}}?)(?:20\d\d年?度?)?{_TAIL}"
+)
 _STANDALONE = re.compile(r"^([\u4e00-\u9fff]{2,28}(?:人民政府(?:办公室|办公厅)?|委员会|[局厅署院]|管理委员会))$")
 _CAPTION_YEAR = re.compile(r"^\(?(20\d\d)年度\)?$")
 _PERIOD = re.compile(r"(20\d\d)年(\d{1,2})月(\d{1,2})日(?:起)?(?:至|到|—|-)(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})日")
@@ -36,8 +42,8 @@ _WRITTEN = re.compile(
 )
 _BEFORE_SOURCE = re.compile(rf"(?:^|[^\d]){_DATE}日?(?:信息)?来源:", re.MULTILINE)
 _STAMP = re.compile(
-    rf"(?:^|[^\u4e00-\u9fff:]|(?:来源|作者)[^\n]{{0,30}}?|(?:更新|录入|上传|发表)(?:时间|日期):?){_DATE}日? ?\d{{1,2}}[时:]\d{{2}}"
-    r"(?![^\n]{0,3},)",
+    rf"(?<!今天是)(?<!现在是)(?:^|[^\u4e00-\u9fff:]|(?:来源|作者)[^\n]{{0,30}}?|(?:更新|录入|上传|发表)(?:时间|日期):?){_DATE}日? ?\d{{1,2}}[时:]\d{{2}}"
+    r"(?![^\n]{0,3},|[^\n]{0,6}(?:星期|周[一二三四五六日]))",
     re.MULTILINE,
 )
 _SIGNED = re.compile(rf"^\(?{_DATE}日?\)?$")
@@ -57,6 +63,7 @@ _REGION = re.compile(r"[\u4e00-\u9fff]{1,12}(?:省|自治区|市|县|区|州|盟
 _PRINTED_AT = re.compile(
     r"^\d{1,4}[/.]\d{1,2}[/.]\d{1,4},?\d{1,2}:\d{2}(?:[AP]M)?"
 )  # a browser's stamp before the title
+_TOP, _SMALL = 3, 24  # rows of a table, and cells of one that is looked at whole, in which it says what the document is
 _HEAD = 12  # paragraphs in which a title may stand
 
 
@@ -73,7 +80,10 @@ def identify(document: Document) -> Identification:
     head = ([title] if title else []) + lines[:_HEAD]
     whole = "\n".join(lines)
     dated = "\n".join(_spaced(p.text) for p in document.prose)
-    cells = ["".join(fold(simplify(c.text)).split()) for g in document.grids for c in g.cells if c.row < 3]
+    tops = [(g, c) for g in document.grids for c in g.cells if c.row < _TOP or len(g.cells) <= _SMALL]
+    cells = [_folded(c.text) for _, c in tops]
+    rows = ("".join(_spaced(c.text) for _, c in row) for _, row in groupby(tops, key=lambda t: (t[0].number, t[1].row)))
+    listed = "\n".join(rows)
     period = _PERIOD.search(whole)
     year, title_text, named = _titled(head, lines)
     if year is None:
@@ -82,9 +92,9 @@ def identify(document: Document) -> Identification:
     scope, cue = _scope(whole)
     published = (
         _PUBLISHED.search(dated)
-        or _PUBLISHED.search("\n".join(cells))
+        or _PUBLISHED.search(listed)
         or _WRITTEN.search(dated)
-        or _WRITTEN.search("\n".join(cells))
+        or _WRITTEN.search(listed)
         or _STAMP.search(dated)
         or _BEFORE_SOURCE.search(dated)
     )
@@ -142,7 +152,7 @@ def _titled(head: Sequence[str], lines: Sequence[str]) -> tuple[int | None, str,
 
 
 def _name(title: re.Match[str]) -> str:
-    name = _PREFIX.sub("", (title["name"] or "").removesuffix("关于"))
+    name = _ABOUT.sub("", _BRACKETS.sub("", _PREFIX.sub("", title["name"] or "")))
     return f"{name}政府" if name.endswith("人民") else name  # 江西省人民政府信息公开年度报告: one 政府 stands for both
 
 
@@ -163,8 +173,9 @@ def _agency(whole: str, named: str, head: Sequence[str]) -> str | None:
     """The agency of the title, else the one that says it made the report, else one that stands alone at the top."""
     if named:
         return f"{named}人民政府" if _REGION_END.search(named) and not _NO_GOVERNMENT.search(named) else named
-    if (by := _BY.search(whole)) and _is_whole(by[1]):
-        return by[1]
+    by = _BY.search(whole)
+    if by and _is_whole(name := by["maker"] or by["publisher"]):
+        return name
     return next((m[1] for line in head if (m := _STANDALONE.match(line))), None)
 
 

@@ -18,7 +18,7 @@ UNITS = (
 _UNIT = "|".join(UNITS)
 _WORDS = {"萬": "万", "條": "条", "個": "个", "項": "项", "場": "场", "減": "减", "無": "无"}
 _NUMBER = re.compile(
-    rf"(?P<sign>[增减+\-↑↓]|增加|减少)?\s*(?P<digits>\d{{1,3}}(?:,\d{{3}})+|\d+)(?P<fraction>\.\d+)?\s*(?P<unit>{_UNIT})?"
+    rf"(?P<sign>[增减+\-↑↓]|增加|减少)?\s*(?:[¥￥]|人民币)?\s*(?P<digits>\d{{1,3}}(?:,\d{{3}})+|\d+)(?P<fraction>\.\d+)?\s*(?P<unit>{_UNIT})?"
     r"\s*(?P<note>\(.*\)|\[.*\]|【.*】|[*※])?。?",
     re.DOTALL,
 )
