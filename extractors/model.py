@@ -70,6 +70,10 @@ class Document:
     title: str | None = None
     unread: tuple[str, ...] = ()
     """What of the file could not be read, in words: a reading of the rest is not one of the whole."""
+    article: str | None = None
+    """Title of the article by the metadata of a page, without the site's name."""
+    published: str | None = None
+    """When it was published, by the same."""
 
     @property
     def grids(self) -> tuple[Grid, ...]:

@@ -77,8 +77,9 @@ def _bound(data: bytes, source: bytes, encoding: str | None, media_type: str) ->
     marked = str(_marking()(root))
     if _lost(source, marked.count(markup.CELL) + unseen):
         return None
-    title = next(root.iter("title"), None)
-    return markup.document(marked, None if title is None else title.text, encoding, media_type)
+    title, head = next(root.iter("title"), None), root.find("head")
+    said = markup.in_the_head(() if head is None else head.iterchildren("meta"))
+    return markup.document(marked, None if title is None else title.text, encoding, media_type, said)
 
 
 def _may_differ(source: bytes) -> bool:

@@ -10,8 +10,9 @@ decoration of a cell, and their text is the cell's.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 from extractors.documents.spans import place
 from extractors.errors import EmptyDocument
@@ -75,8 +76,24 @@ class _Narrow(_Table):
     """The same in a table, with one column: where the table around it is no layout either, it is text of the cell."""
 
 
-def document(marked: str, title: str | None, encoding: str | None, media_type: str) -> Document:
-    """Document of text with marks. Raises EmptyDocument, TooLarge (cells, spans)."""
+def in_the_head(metas: Iterable[Any]) -> dict[str, str]:
+    """What the `meta` elements of a page say of its article: `article`, its title, and `published`, by the names that government
+    sites must give them (国办发〔2017〕47号, annex on page tags)."""
+    said: dict[str, str] = {}
+    for meta in metas:
+        key = _METAS.get(str(meta.get("name", "")).lower())
+        if key and (content := _SPACE.sub(" ", str(meta.get("content", ""))).strip()):
+            said.setdefault(key, content)
+    return said
+
+
+_METAS = {"articletitle": "article", "pubdate": "published"}
+
+
+def document(
+    marked: str, title: str | None, encoding: str | None, media_type: str, head: Mapping[str, str] | None = None
+) -> Document:
+    """Document of text with marks, and what the head of the page says. Raises EmptyDocument, TooLarge (cells, spans)."""
     blocks: list[Block] = []
     grids = paragraphs = 0
     for part in _parts(marked):
@@ -93,7 +110,11 @@ def document(marked: str, title: str | None, encoding: str | None, media_type: s
             blocks.append(Grid(grids, f"table {grids}", cells))
     if not blocks:
         raise EmptyDocument("a page without text")
-    return Document(media_type, tuple(blocks), encoding, _SPACE.sub(" ", title).strip() if title else None)
+    head = head or {}
+    return Document(
+        media_type, tuple(blocks), encoding, _SPACE.sub(" ", title).strip() if title else None,
+        article=head.get("article"), published=head.get("published"),
+    )  # fmt: skip
 
 
 def _parts(marked: str) -> list[str]:

@@ -37,7 +37,9 @@ def from_text(text: str, encoding: str | None, media_type: str = "text/html") ->
         except (AssertionError, ValueError) as error:  # ParserRejectedMarkup is a ValueError
             raise Damaged(f"BeautifulSoup cannot read the page: {error}") from error
     root = _tree(soup)
-    return markup.document("".join(_marked(root)), root.findtext(".//title"), encoding, media_type)
+    head = root.find(".//head")
+    said = markup.in_the_head(() if head is None else head.findall("meta"))
+    return markup.document("".join(_marked(root)), root.findtext(".//title"), encoding, media_type, said)
 
 
 def _marked(root: Element) -> Iterator[str]:

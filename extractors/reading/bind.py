@@ -132,6 +132,8 @@ def bind(table: Table, grid: Grid) -> Bound:
             # some print it with a row for each line, as other tables
             _lines_aligned(turned := Bound(table, grid))
             bound = max(bound, turned, key=lambda b: len(b.placed))
+        if not (bound.placed or bound.unplaced):
+            bound.leave(grid.cells, "neither lines nor columns of the table lead to it")
     else:
         (_lines_aligned if grid.aligned else _lines_flowing)(bound)
         _take_units(bound)

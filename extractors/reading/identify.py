@@ -27,7 +27,7 @@ _TITLE_UNDATED = re.compile(rf"^(?P<name>{_NAME})(?:关于)?{_TAIL}$")
 _TITLES = (_TITLE_NAME_FIRST, _TITLE_YEAR_LAST, _TITLE_YEAR_WITHIN, _TITLE)
 _NEIGHBOUR = re.compile(r"^(?:[上下]一?[篇条页]|相关)|(?:栏目|专栏|目录|列表)$|20\d\d年?[-至—~]20\d\d年")
 """Lines that name other reports, or several years."""
-_PREFIX = re.compile(r"^(?:现将|现就|关于|印发|转发|公示|公布|发布|一?图解|一图读懂|解读)+[:|]?")
+_PREFIX = re.compile(r"^(?:[现特兹](?:予|予以|向社会)?公布|现将|现就|关于|印发|转发|公示|公布|发布|一?图解|一图读懂|解读)+[:|]?")
 _BY = re.compile(
     r"(?:报告|年报)(?:是)?由(?P<maker>[\u4e00-\u9fff]{4,30}?)(?:根据|依据|按照|编制|汇总)"
     rf"|(?:现|特|兹)(?:将|予以)?(?:公布|发布|公开|向社会公布)(?P<publisher>[\u4e00-\u9fff]{{4,30}}?)(?:20\d\d年?度?)?{_TAIL}"
@@ -76,8 +76,8 @@ def _scope_cues() -> tuple[tuple[str, re.Pattern[str]], ...]:
 def identify(document: Document) -> Identification:
     """Identification from the text alone; a field is None where the text does not say."""
     lines = [_folded(p.text) for p in document.prose]
-    title = _folded(document.title) if document.title else ""
-    head = ([title] if title else []) + lines[:_HEAD]
+    named = [_folded(text) for text in (document.article, document.title) if text]
+    head = named + lines[:_HEAD]
     whole = "\n".join(lines)
     dated = "\n".join(_spaced(p.text) for p in document.prose)
     tops = [(g, c) for g in document.grids for c in g.cells if c.row < _TOP or len(g.cells) <= _SMALL]
@@ -85,7 +85,7 @@ def identify(document: Document) -> Identification:
     rows = ("".join(_spaced(c.text) for _, c in row) for _, row in groupby(tops, key=lambda t: (t[0].number, t[1].row)))
     listed = "\n".join(rows)
     period = _PERIOD.search(whole)
-    year, title_text, named = _titled(head, lines)
+    year, title_text, name = _titled(head, lines)
     if year is None:
         captions = [m[1] for line in [*lines, *cells] if (m := _CAPTION_YEAR.match(line))]
         year = int(captions[0]) if captions else (int(period[1]) if period else None)
@@ -93,6 +93,7 @@ def identify(document: Document) -> Identification:
     published = (
         _PUBLISHED.search(dated)
         or _PUBLISHED.search(listed)
+        or re.match(_DATE, document.published or "")
         or _WRITTEN.search(dated)
         or _WRITTEN.search(listed)
         or _STAMP.search(dated)
@@ -102,7 +103,7 @@ def identify(document: Document) -> Identification:
     everything = whole + "\n" + "".join(cells)
     index, site = _INDEX.search(everything), _SITE.search(everything)
     return Identification(
-        agency_name=_agency(whole, named, head),
+        agency_name=_agency(whole, name, head),
         report_year=year,
         scope=scope,
         scope_cue=cue,
@@ -138,14 +139,24 @@ def _titled(head: Sequence[str], lines: Sequence[str]) -> tuple[int | None, str,
     Where no title has a year, the name of one at the top: a list of reports is headed so, too, and is no report for that.
     """
     everything = [*head, *lines]
+    first: tuple[int | None, str, str] | None = None
     for position, line in enumerate(everything):
+        if first and position >= len(head):
+            break
         if len(line) > 60 or "《" in line or _NEIGHBOUR.search(line):
             continue
         line = _PRINTED_AT.sub("", line)
         match = next(filter(None, (title.search(line) for title in _TITLES)), None)
-        if match:
-            name = _name(match)
-            return int(match["year"]), line, name if _is_whole(name) else _name_above(everything[:position])
+        if match is None or (first and int(match["year"]) != first[0]):
+            continue
+        name = _name(match)
+        if not _is_whole(name):
+            name = "" if first else _name_above(everything[:position])
+        first = (int(match["year"]), first[1] if first else line, name)
+        if name:
+            break
+    if first:
+        return first
     undated = next((m for line in head if not _NEIGHBOUR.search(line) and (m := _TITLE_UNDATED.match(line))), None)
     name = _name(undated) if undated else ""
     return None, "", name if _is_whole(name) else ""

@@ -58,6 +58,26 @@ def test_an_incomplete_row_is_not_shifted() -> None:
     assert bound.facts["granted", "natural"].value == 0
 
 
+def test_a_column_that_lost_its_label_makes_those_beside_it_ambiguous() -> None:
+    header = [*HEADER[:5], HEADER[6], "", HEADER[7]]  # of the five kinds of legal persons one is not named
+    bound = bind(THREE, grid(header, ["(一)予以公开", "6", "1", "2", "3", "4", "5", "21"]))
+    assert values(bound, "granted") == [None] * 7
+    assert {r.reason for r in bound.residue} == {"more cells than column labels"}
+
+
+def test_table_four_by_outcomes_is_residue() -> None:
+    rows = (
+        ["结果维持", "1", "2", "3"],
+        ["结果纠正", "0", "0", "0"],
+        ["其他结果", "0", "0", "1"],
+        ["尚未审结", "0", "4", "0"],
+    )
+    table = FORMS.table("national_2019", "four")
+    bound = bind(table, grid(["", "行政复议", "未经复议直接起诉", "复议后起诉"], *rows))
+    assert not any(f.value is not None for f in bound.facts.values())
+    assert len(bound.residue) == 12
+
+
 def test_figures_run_together_are_illegible_and_the_cells_below_too() -> None:
     bound = bind(
         THREE,

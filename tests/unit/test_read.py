@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from extractors.documents import html, soup
 from extractors.errors import BlankForm, NotAReport
 from extractors.forms.catalogue import default
 from extractors.model import Document, Identification, Prose
@@ -295,6 +296,25 @@ def test_titles(title: str, agency: str, year: int) -> None:
 TITLE = "朝阳市城乡规划局2013年政府信息公开工作年度报告"
 
 
+def test_the_head_of_a_page_says_which_of_its_titles_is_the_article_s() -> None:
+    page = (
+        f'<html><head><title>年报_朝阳市</title><meta name="ArticleTitle" content="{TITLE}">'
+        '<META NAME="PubDate" CONTENT="2014-03-05 10:21"></head><body><ul><li>2016年政府信息公开工作年度报告</li>'
+        "<li>平阳县财政局2015年政府信息公开工作年度报告</li></ul><p>一、概述</p></body></html>"
+    )
+    document = html.from_text(page, "utf-8")
+    assert document == soup.from_text(page, "utf-8")
+    said = identify(document)
+    assert (said.agency_name, said.report_year, said.published_on) == ("朝阳市城乡规划局", 2013, "2014-03-05")
+
+
+def test_a_table_of_metadata_has_label_and_date_apart() -> None:
+    rows = ("索引号", "K001"), ("文号", "无"), ("主题", "公开"), ("名称", TITLE), ("发布日期：", "2014-03-05 10:21")
+    table = "".join(f"<tr><td>{a}</td><td>{b}</td></tr>" for a, b in rows)
+    said = identify(html.from_text(f"<table>{table}</table><p>{TITLE}</p>", "utf-8"))
+    assert said.published_on == "2014-03-05"
+
+
 def said_of(*lines: str) -> Identification:
     return identify(Document("text/plain", tuple(Prose(line, f"line {n}") for n, line in enumerate(lines, 1))))
 
@@ -314,6 +334,8 @@ def said_of(*lines: str) -> Identification:
         ("二〇一四年三月十五日", "2014-03-15"),
         ("会议时间：2013年5月6日9时30分召开动员会。", None),
         ("2013年5月6日9:30,召开了动员会。", None),
+        ("2014年03月03日 15:20:11 星期二", None),
+        ("今天是2014年03月03日 15:20", None),
     ],
 )
 def test_dates_among_hours_and_labels(line: str, date: str | None) -> None:
@@ -338,6 +360,13 @@ def test_dates_among_hours_and_labels(line: str, date: str | None) -> None:
         (["朝阳市人民政府办公室政府信息公开工作2013年度报告"], "朝阳市人民政府办公室", 2013),
         (["朝阳市城乡规划局政府信息公开工作年度报告", "（2013年度）"], "朝阳市城乡规划局", 2013),
         (["政府信息公开工作年度报告", "（2013年度）"], None, 2013),
+        (["朝阳市文化和旅游局（市文物局）2013年政府信息公开工作年度报告"], "朝阳市文化和旅游局", 2013),
+        (["朝阳市人民政府办公室关于印发2013年政府信息公开工作年度报告的通知"], "朝阳市人民政府办公室", 2013),
+        (
+            ["2013年政府信息公开工作年度报告", "现公布朝阳市财政局2013年政府信息公开工作年度报告。"],
+            "朝阳市财政局",
+            2013,
+        ),
     ],
 )
 def test_titles_among_other_lines(lines: list[str], agency: str | None, year: int | None) -> None:
