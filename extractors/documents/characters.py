@@ -6,7 +6,7 @@ Changes the characters that pdfplumber holds, in place; finds no table.
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -23,6 +23,8 @@ _SLANT = 0.05
 _THIN = 2.0  # points of a rule's height
 _MIDDLE = 0.15  # of its size around the middle of a character
 _AS_FAR = 2.0  # points by which a rule that strikes words out differs from them in length
+_AS_BOLD = 0.08  # of its size by which a character stands off itself that is drawn twice to look bold, at most
+_COARSE = 2.0  # points of a grid in which such characters are sought
 _EDGE = 0.5  # points at the sides of a character's box that it does not fill
 _OF_FIGURES = frozenset("0123456789.,")
 _APART = 0.15  # of its size between two figures of one number, at most: less than between two cells
@@ -31,11 +33,25 @@ _DESCENT = 0.2  # of its size that a character reaches below its line, in a usua
 
 
 def put_right(page: pdfplumber.page.Page) -> None:
-    """Leave out watermarks and what is struck out, mark what is raised, and set all fonts at one height."""
+    """Leave out watermarks, what is struck out or drawn twice, mark what is raised, and set all fonts at one height."""
     page.chars[:] = [c for c in page.chars if not c["matrix"][0] * c["matrix"][1] or not _is_slanted(c)]
+    if len({(c["text"], c["x0"] // _COARSE, c["y0"] // _COARSE) for c in page.chars}) < len(page.chars):
+        page.chars[:] = _drawn_once(page.chars)
     _raise(page.chars)
     _level(page.chars)
     _strike(page)
+
+
+def _drawn_once(chars: Iterable[Char]) -> Iterator[Char]:
+    """Characters without those that are drawn again a hair beside themselves: bold, where a font has none."""
+    drawn: dict[tuple[str, float, float], list[Char]] = {}
+    for char in chars:
+        x, y, near = char["x0"], char["y0"], _AS_BOLD * char["size"]
+        places = {((x + dx) // _COARSE, (y + dy) // _COARSE) for dx in (-near, near) for dy in (-near, near)}
+        again = (c for place in places for c in drawn.get((char["text"], *place), ()))
+        if not any(abs(c["x0"] - x) <= near and abs(c["y0"] - y) <= near and c["size"] == char["size"] for c in again):
+            drawn.setdefault((char["text"], x // _COARSE, y // _COARSE), []).append(char)
+            yield char
 
 
 def _is_slanted(char: Char) -> bool:

@@ -112,8 +112,9 @@ def _of_text(page: int, lines: Sequence[str]) -> Iterator[Paragraph]:
 
 
 def _of_lines(page: int, lines: Sequence[Word], tables: Sequence[Table]) -> list[Part]:
-    """Tables and paragraphs from top to bottom. A line that ends at the right margin is gone on with."""
-    right = max((line.right for line in lines), default=0.0)
+    """Tables and paragraphs from top to bottom. A line that ends at the right margin is gone on with, unless it is set there."""
+    left, right = min((line.left for line in lines), default=0.0), max((line.right for line in lines), default=0.0)
+    middle = (left + right) / 2
     placed: list[tuple[float, Part]] = [(t.box[1], t) for t in tables]
     buffer, top = "", 0.0
     above: Word | None = None
@@ -123,12 +124,17 @@ def _of_lines(page: int, lines: Sequence[Word], tables: Sequence[Table]) -> list
         if not buffer:
             top = line.top
         # A table between two lines ends the paragraph above it, and so does a numbered heading.
-        elif _HEADING.match(line.text) or _differ(above, line) or any(top < t.box[1] < line.top for t in tables):
+        elif (
+            _HEADING.match(line.text)
+            or line.left > middle
+            or _differ(above, line)
+            or any(top < t.box[1] < line.top for t in tables)
+        ):
             placed.append((top, Paragraph(page, top, buffer)))
             buffer, top = "", line.top
         buffer += line.text
         above = line
-        if line.right < right - 2 * (line.bottom - line.top):
+        if line.left > middle or line.right < right - 2 * (line.bottom - line.top):
             placed.append((top, Paragraph(page, top, buffer)))
             buffer = ""
     if buffer:

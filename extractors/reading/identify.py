@@ -27,7 +27,9 @@ _TITLE_UNDATED = re.compile(rf"^(?P<name>{_NAME})(?:关于)?{_TAIL}$")
 _TITLES = (_TITLE_NAME_FIRST, _TITLE_YEAR_LAST, _TITLE_YEAR_WITHIN, _TITLE)
 _NEIGHBOUR = re.compile(r"^(?:[上下]一?[篇条页]|相关)|(?:栏目|专栏|目录|列表)$|20\d\d年?[-至—~]20\d\d年")
 """Lines that name other reports, or several years."""
-_PREFIX = re.compile(r"^(?:[现特兹](?:予|予以|向社会)?公布|现将|现就|关于|印发|转发|公示|公布|发布|一?图解|一图读懂|解读)+[:|]?")
+_PREFIX = re.compile(
+    r"^(?:[现特兹](?:予|予以|向社会)?公布|现将|现就|关于|印发|转发|公示|公布|发布|一?图解|一图读懂|解读)+[:|]?"
+)
 _BY = re.compile(
     r"(?:报告|年报)(?:是)?由(?P<maker>[\u4e00-\u9fff]{4,30}?)(?:根据|依据|按照|编制|汇总)"
     rf"|(?:现|特|兹)(?:将|予以)?(?:公布|发布|公开|向社会公布)(?P<publisher>[\u4e00-\u9fff]{{4,30}}?)(?:20\d\d年?度?)?{_TAIL}"

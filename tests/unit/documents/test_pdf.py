@@ -454,3 +454,24 @@ def test_a_page_whose_font_gives_no_places_is_no_scan(monkeypatch: pytest.Monkey
     document = drawn(page)
     assert "收到" in "".join(p.text for p in document.prose)
     assert document.unread == ("page 1: its font gives no places, so its tables could not be read",)
+
+
+def test_what_is_drawn_twice_to_look_bold_is_read_once() -> None:
+    def page(canvas: Canvas) -> None:
+        box(canvas, 50, 50, 150, 80, "总计")
+        box(canvas, 150, 50, 250, 80, "1169")
+        canvas.drawString(53.4, 400 - 62, "总计")
+        canvas.drawString(153.4, 400 - 62, "1169")
+
+    assert texts(drawn(page).grids[0]) == [["总计", "1169"]]
+
+
+def test_a_signature_set_to_the_right_is_not_gone_on_with() -> None:
+    def page(canvas: Canvas) -> None:
+        write(
+            canvas, 40, (60, "本年度收到政府信息公开申请三件，均在规定期限内答复，没有结转下年度的申请，没有收取费用。")
+        )
+        canvas.drawRightString(500, 340, "朝阳市财政局")
+        canvas.drawRightString(500, 320, "2024年1月19日")
+
+    assert [p.text for p in drawn(page).prose][1:] == ["朝阳市财政局", "2024年1月19日"]
