@@ -471,6 +471,7 @@ def test_a_signature_set_to_the_right_is_not_gone_on_with() -> None:
         write(
             canvas, 40, (60, "本年度收到政府信息公开申请三件，均在规定期限内答复，没有结转下年度的申请，没有收取费用。")
         )
+        box(canvas, 60, 300, 160, 330, "总计")
         canvas.drawRightString(500, 340, "朝阳市财政局")
         canvas.drawRightString(500, 320, "2024年1月19日")
 
