@@ -475,4 +475,4 @@ def test_a_signature_set_to_the_right_is_not_gone_on_with() -> None:
         canvas.drawRightString(500, 340, "朝阳市财政局")
         canvas.drawRightString(500, 320, "2024年1月19日")
 
-    assert [p.text for p in drawn(page).prose][1:] == ["朝阳市财政局", "2024年1月19日"]
+    assert [p.text for p in drawn(page).prose][1:3] == ["朝阳市财政局", "2024年1月19日"]
