@@ -159,7 +159,8 @@ def _settled(bounds: Sequence[Bound]) -> list[Bound]:
     """Tables of one grid with each figure in one of them at most: what one has placed is not left over by another."""
     kept: list[Bound] = []
     for bound in sorted(bounds, key=lambda b: -len(b.placed)):
-        if all(k.table.code == bound.table.code or not (k.placed & bound.placed) for k in kept):
+        others = [k for k in kept if k.table.code != bound.table.code]
+        if not any(k.placed & bound.placed or _is_beside(bound, k) for k in others):
             kept.append(bound)
     for bound in kept:
         elsewhere = {c for k in kept if k.table.code != bound.table.code for c in k.placed}
@@ -175,6 +176,12 @@ def _settled(bounds: Sequence[Bound]) -> list[Bound]:
     _count(kept)
     chosen = {id(bound) for bound in kept}
     return [bound for bound in bounds if id(bound) in chosen]
+
+
+def _is_beside(bound: Bound, other: Bound) -> bool:
+    """Whether all that a table would take of a grid stands in the rows of a larger one: a further column of it."""
+    rows = {c.row for c in bound.placed}
+    return bound.grid.aligned and bool(rows) and rows <= {c.row for c in other.placed}
 
 
 def _count(bounds: Sequence[Bound]) -> None:

@@ -527,3 +527,15 @@ def test_a_table_drawn_without_table_markup_is_read_by_its_words() -> None:
     assert found["requests.new", "natural"].where.startswith("paragraph 3 to paragraph ")
     assert not reading.residue
     assert not reading.warnings
+
+
+def test_a_further_column_of_a_table_is_no_table_of_another_form() -> None:
+    lines = default().table("national_2014", "2014").lines
+    rows = [
+        ("统计指标", "单位", "统计数", "历年累计"),
+        *((line.label, line.unit, str(n), str(9 * n)) for n, line in enumerate(lines)),
+    ]
+    cells = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    reading = read(page(f"<table>{cells}</table>"))
+    assert {f.table for f in reading.facts if f.form != "narrative"} == {"2014"}
+    assert {r.reason for r in reading.residue} == {"unknown column: 历年累计"}
