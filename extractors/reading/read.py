@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from extractors.documents import sniff, text, together
 from extractors.documents.opening import open_document
@@ -18,6 +20,8 @@ from extractors.reading.labels import lines_of
 from extractors.reading.recognise import Candidate, is_complete, recognise, spoken_of
 
 _SOME = 4  # a fifth of a table's figures without a place: its columns may mean nothing
+_LONGEST_CAPTION = 60  # characters of the line above a table that names its year
+_YEAR = re.compile(r"(20\d\d)年(?!\d)")
 _SHORTEST_REPORT = 300  # characters; menus and error pages that name the report are shorter
 
 
@@ -39,7 +43,7 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
     if spoken and not bounds and document.media_type != sniff.PDF:  # whose lines were put together by us
         document, found_in = _recognised(text.reflow(document), catalogue)
         bounds = _bound(found_in)
-    chosen, residue, warnings = _chosen(bounds, catalogue, identification.report_year)
+    chosen, residue, warnings = _chosen(bounds, catalogue, identification.report_year, _captioned(document))
     facts: list[Fact] = []
     tables: list[RecognisedTable] = []
     for bound in chosen:
@@ -214,7 +218,7 @@ def _claim_the_rest(bounds: Sequence[Bound]) -> None:
 
 
 def _chosen(
-    bounds: Iterable[Bound], catalogue: Catalogue, year: int | None
+    bounds: Iterable[Bound], catalogue: Catalogue, year: int | None, captioned: Mapping[int, int]
 ) -> tuple[list[Bound], list[Residue], list[str]]:
     """One Bound a table code: parts joined, equal copies counted, unequal ones reported."""
     by_code: dict[str, list[Bound]] = {}
@@ -237,7 +241,14 @@ def _chosen(
             ),
         )
         same_form = [b for b in group if b.table.form == form]
-        best = max(same_form, key=lambda b: (sum(f.value is not None for f in b.facts.values()), b.score))
+        best = max(
+            same_form,
+            key=lambda b: (
+                captioned.get(b.grid.number, year) == year,
+                sum(f.value is not None for f in b.facts.values()),
+                b.score,
+            ),
+        )
         for other in same_form:
             if other is best:
                 continue
@@ -266,6 +277,16 @@ def _chosen(
         chosen.append(best)
     order = {table.code: i for i, table in enumerate(catalogue.tables())}
     return sorted(chosen, key=lambda b: order[b.table.code]), residue, warnings
+
+
+def _captioned(document: Document) -> dict[int, int]:
+    """Number of a grid → the year that the line right above it names: a report may print last year's table, too."""
+    return {
+        block.number: int(year[1])
+        for above, block in pairwise(document.blocks)
+        if isinstance(block, Grid) and isinstance(above, Prose) and len(above.text) <= _LONGEST_CAPTION
+        if (year := _YEAR.search(above.text))
+    }  # fmt: skip
 
 
 def _best(group: Sequence[Bound]) -> list[Bound]:

@@ -1,5 +1,6 @@
 """The whole reader on small documents: identification, prose, copies, and documents that are no reports."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
@@ -529,13 +530,29 @@ def test_a_table_drawn_without_table_markup_is_read_by_its_words() -> None:
     assert not reading.warnings
 
 
+def table_of(rows: Sequence[Sequence[str]]) -> str:
+    cells = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return f"<table>{cells}</table>"
+
+
 def test_a_further_column_of_a_table_is_no_table_of_another_form() -> None:
     lines = default().table("national_2014", "2014").lines
     rows = [
         ("统计指标", "单位", "统计数", "历年累计"),
         *((line.label, line.unit, str(n), str(9 * n)) for n, line in enumerate(lines)),
     ]
-    cells = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    reading = read(page(f"<table>{cells}</table>"))
+    reading = read(page(table_of(rows)))
     assert {f.table for f in reading.facts if f.form != "narrative"} == {"2014"}
     assert {r.reason for r in reading.residue} == {"unknown column: 历年累计"}
+
+
+@pytest.mark.parametrize("years", [(2021, 2022), (2022, 2021)])
+def test_of_two_years_tables_the_one_of_the_report_s_year_counts(years: tuple[int, int]) -> None:
+    lines = default().table("national_2014", "2014").lines
+    bodies = []
+    for year in years:
+        rows = [("统计指标", "单位", "统计数"), *((line.label, line.unit, str(year - 2000)) for line in lines)]
+        bodies.append(f"<p>{year}年度政府信息公开情况统计表</p>{table_of(rows)}")
+    reading = read(page(*bodies))
+    assert {f.value for f in reading.facts if f.form == "national_2014"} == {22}
+    assert any("stands twice with different figures" in w for w in reading.warnings)
