@@ -20,6 +20,7 @@ from extractors.reading.labels import lines_of
 from extractors.reading.recognise import Candidate, is_complete, recognise, spoken_of
 
 _SOME = 4  # a fifth of a table's figures without a place: its columns may mean nothing
+_FEW = 4  # columns: as many figures in a row say little
 _LONGEST_CAPTION = 60  # characters of the line above a table that names its year
 _YEAR = re.compile(r"(20\d\d)年(?!\d)")
 _SHORTEST_REPORT = 300  # characters; menus and error pages that name the report are shorter
@@ -102,10 +103,13 @@ def _recognised(document: Document, catalogue: Catalogue) -> tuple[Document, lis
 
 
 def _goes_on(grid: Grid, candidates: Sequence[Candidate]) -> bool:
-    """Whether two lines at least of a table are named in a grid that is no table by itself."""
+    """Whether a grid that is no table by itself names lines of one: two at least, or one that has a figure for each column."""
+    figured = [c for c in grid.cells if tokens(c)]
+    is_a_row = len({c.row for c in figured}) == 1
     for candidate in candidates:
-        index = lines_of(candidate.table)
-        if len({match.codes for cell in grid.cells if cell.text and (match := index.exact(cell.text))}) > 1:
+        index, columns = lines_of(candidate.table), len(candidate.table.columns)
+        named = {match.codes for cell in grid.cells if cell.text and (match := index.exact(cell.text))}
+        if len(named) > 1 or (named and is_a_row and len(figured) == columns > _FEW):
             return True
     return False
 

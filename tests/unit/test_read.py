@@ -556,3 +556,11 @@ def test_of_two_years_tables_the_one_of_the_report_s_year_counts(years: tuple[in
     reading = read(page(*bodies))
     assert {f.value for f in reading.facts if f.form == "national_2014"} == {22}
     assert any("stands twice with different figures" in w for w in reading.warnings)
+
+
+def test_a_row_of_a_table_alone_below_it_is_residue() -> None:
+    three = default().table("national_2021", "three")
+    rows = [("", *(column.label for column in three.columns)), *((line.label, *"0000000") for line in three.lines[:-1])]
+    reading = read(page(table_of(rows), "<p>（续上表）</p>", table_of([("四、结转下年度继续办理", *"1234569")])))
+    assert [r.text for r in reading.residue] == list("1234569")
+    assert {f.missing for f in reading.facts if f.line == "requests.carried_out"} == {"ambiguous"}
