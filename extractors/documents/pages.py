@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from extractors.documents import boxes
 from extractors.documents.boxes import Table
+from extractors.documents.together import is_between_parts
 from extractors.documents.unruled import Word
 from extractors.model import Block, Cell, Grid, Prose
 
@@ -149,12 +150,17 @@ def _differ(above: Word | None, below: Word) -> bool:
 
 
 def _joined(parts: Iterable[Part]) -> Iterator[Part]:
-    """A table that opens a page continues the one that closes the page before, if their outer edges agree.
+    """A table that opens a page continues the one that closes the page before, if their outer edges agree and nothing but a
+    note, or words that say so, stands between.
 
     So does a paragraph, if the page before ends in a full line.
     """
     last: Part | None = None
+    between: list[Paragraph] = []  # behind the table that `last` is
     for part in parts:
+        if isinstance(last, Table) and isinstance(part, Paragraph) and is_between_parts(part.text):
+            between.append(part)
+            continue
         if isinstance(last, Table) and isinstance(part, Table) and _continues(last, part):
             last = _appended(last, part)
             continue
@@ -163,9 +169,12 @@ def _joined(parts: Iterable[Part]) -> Iterator[Part]:
             continue
         if last is not None:
             yield last
+        yield from between
+        between = []
         last = part
     if last is not None:
         yield last
+    yield from between
 
 
 def _follows(above: Paragraph, below: Paragraph) -> bool:

@@ -218,11 +218,8 @@ def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str | N
         ]
         tables = _ruled(page, number)
     if not tables and unruled.looks_like_rows(page.extract_text() if text is None else text):
-        words = [
-            Word(w["text"], w["x0"], w["top"], w["x1"], w["bottom"])
-            for w in page.extract_words(x_tolerance=2, y_tolerance=2)
-        ]
-        tables = [Table(number, number, f.box, f.edges, f.cells, f.height, f.aligned) for f in unruled.find(words)]
+        found = unruled.find(_words(page))
+        tables = [Table(number, number, f.box, f.edges, f.cells, f.height, f.aligned) for f in found]
     if not tables and shades:  # perhaps they are the cells
         page.edges[:] = every
         tables = _ruled(page, number)
@@ -245,10 +242,12 @@ def _ruled(page: pdfplumber.page.Page, number: int) -> list[Table]:
     """Tables between the rules of a page; its characters and rules are brought into line first."""
     turned = _turned(page.chars)
     _snap(page.edges)
+    page.edges.extend(_open_sides(page.edges))
     ends = _ends(page)
     found = page.find_tables({"explicit_horizontal_lines": ends, "snap_tolerance": 0})
     characters.gather(page.chars, [one.cells for one in found])
-    return [t for t in (_table(page, one, ends, number, turned) for one in found) if t is not None]
+    tables = [t for t in (_table(page, one, ends, number, turned) for one in found) if t is not None]
+    return [_with_overflow(page, t) if t.open_below else t for t in tables]
 
 
 def _shades(page: pdfplumber.page.Page) -> set[tuple[float, float, float]]:
@@ -277,6 +276,32 @@ def _snap(edges: Sequence[dict[str, Any]]) -> None:
                 group = []
             group.append(edge)
         _align(group, side, other)
+
+
+def _open_sides(edges: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The sides of tables that are open at the left or at the right: where the rules across end, beside rules inside."""
+    long = [
+        e for e in edges if max(e["x1"] - e["x0"], e["bottom"] - e["top"]) > boxes.TOLERANCE
+    ]  # a rule may be an area
+    upright = sorted((e for e in long if e["orientation"] == "v"), key=lambda e: e["top"])
+    level = [e for e in long if e["orientation"] == "h"]
+    bands: list[list[float]] = []
+    for edge in upright:
+        if bands and edge["top"] <= bands[-1][1] + boxes.TOLERANCE:
+            bands[-1][1] = max(bands[-1][1], edge["bottom"])
+        else:
+            bands.append([edge["top"], edge["bottom"]])
+    sides = []
+    for top, bottom in bands:
+        across = [e for e in level if top - boxes.TOLERANCE <= e["top"] <= bottom + boxes.TOLERANCE]
+        down = [e for e in upright if top <= e["top"] <= bottom]
+        for x in {min(e["x0"] for e in across), max(e["x1"] for e in across)} if across else ():
+            if all(abs(e["x0"] - x) > boxes.TOLERANCE for e in down):
+                sides.append(
+                    {"object_type": "line", "orientation": "v", "x0": x, "x1": x, "width": 0, "top": top, "bottom": bottom,
+                     "height": bottom - top}
+                )  # fmt: skip
+    return sides
 
 
 def _align(group: Sequence[dict[str, Any]], side: str, other: str) -> None:
@@ -315,6 +340,42 @@ def _table(
         return None
     above, below = (_open(page, [b for b, _, _ in filled], side, y) for side, y in zip((1, 3), ends, strict=True))
     return replace(table, open_above=above, open_below=below)
+
+
+def _with_overflow(page: pdfplumber.page.Page, table: Table) -> Table:
+    """The table with the lines that hang out of the cells which the end of the page cuts."""
+    cells, edges, bottom = list(table.cells), table.edges, table.box[3]
+    cut = [
+        i
+        for i, c in enumerate(cells)
+        if c.row + c.row_span == table.height
+        and any(abs(edges[c.column] - x) <= boxes.TOLERANCE for x in table.open_below)
+    ]
+
+    def place(word: Word) -> int | None:
+        for i in cut:
+            left, right = edges[cells[i].column], edges[cells[i].column + cells[i].column_span]
+            if left - boxes.TOLERANCE < word.left and word.right < right + boxes.TOLERANCE:
+                return i
+        return None
+
+    below = [w for w in _words(page) if (w.top + w.bottom) / 2 > bottom]
+    for line in unruled.lines_of(below):
+        places = [place(word) for word in line]
+        if line[0].top - bottom > line[0].bottom - line[0].top or None in places:
+            break
+        for i, word in zip(places, line, strict=True):
+            if i is not None:
+                cells[i] = cells[i]._replace(text=f"{cells[i].text}\n{word.text}")
+        bottom = max(word.bottom for word in line)
+    return replace(table, cells=tuple(cells), box=(*table.box[:3], bottom))
+
+
+def _words(page: pdfplumber.page.Page) -> list[Word]:
+    return [
+        Word(w["text"], w["x0"], w["top"], w["x1"], w["bottom"])
+        for w in page.extract_words(x_tolerance=2, y_tolerance=2)
+    ]
 
 
 def _open(page: pdfplumber.page.Page, cells: Sequence[Box], side: int, y: float) -> tuple[float, ...]:

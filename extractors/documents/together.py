@@ -17,6 +17,12 @@ _FIRST_PAGE = re.compile(r"web pages? (\d+)")
 _SPACE = re.compile(r"\s+")
 _FIGURE = re.compile(r"\s*(?:[-—/]?[\d.,\s]*)$")
 _NO_WORDS = re.compile(r"[\W\d_]+")
+_GOES_ON = re.compile(
+    r"\s*(?:.{0,30}[（(]\s*[续續]\s*[)）]|(?:表[一二三四\d]{1,2})?\s*[（(【]?\s*(?:[续續接][上前]?一?[表頁页][一二三四\d]{0,2}|[续續]|[转轉]下[页頁表])\s*[)）】]?)\s*"
+)
+_NOTE = re.compile(r"\s*[（(【]?\s*(?:(?:备|備|附)?[注註]|说明|說明|[*＊※])")
+_LONGEST_NOTE = 200
+_FEW = 4  # figures: as many in a row say little
 _PAGER = re.compile(
     r"(?:首页|上一页|上页|前一页|下一页|下页|后一页|末页|尾页|跳转|转到|当前|共|第|到|页|条|next|prev(?:ious)?|page|of|go)+",
     re.IGNORECASE,
@@ -82,7 +88,8 @@ def _at_the_turn(blocks: Iterable[Block], furniture: set[str]) -> Grid | None:
 def continued(above: Grid, below: Grid) -> Grid | None:
     """One table of both, a repeated header once; None where `below` is not the rest of `above`.
 
-    Rows that fall short by the width of headings at the cut are set flush right: those headings go on over them.
+    Rows that fall short by the width of headings at the cut are set flush right: those headings go on over them. So are rows
+    with as many figures as the row above the cut, whatever the parts' labels are cut into.
     """
     if not (above.aligned and below.aligned):
         return None
@@ -92,6 +99,12 @@ def continued(above: Grid, below: Grid) -> Grid | None:
         header += 1
     if header == len(rows):
         return None  # the same table again
+    figures = _figures(printed[-1])
+    if figures > _FEW and all(_figures(row) == figures for row in rows[header:]):
+        width = max(_width(above.cells), _width(below.cells))
+        above = replace(above, cells=_widened(above.cells, width))
+        below = replace(below, cells=_widened(below.cells, width))
+        rows = _rows(below)
     height, width = _height(above), _width(above.cells)
     shifts = _open_widths(above, height)
     moved: list[Cell] = []
@@ -102,6 +115,24 @@ def continued(above: Grid, below: Grid) -> Grid | None:
         moved.extend(c._replace(row=c.row + height - header, column=c.column + width - reach) for c in rows[y])
     where = f"{above.where} and {below.where.rpartition(', ')[2]}"
     return replace(above, where=where, cells=(*above.cells, *moved))
+
+
+def _figures(row: Sequence[Cell]) -> int:
+    """How many cells at the end of a row are no label."""
+    return len(list(takewhile(lambda c: _FIGURE.match(c.text), sorted(row, key=lambda c: -c.column))))
+
+
+def _widened(cells: Sequence[Cell], width: int) -> tuple[Cell, ...]:
+    """The cells of a table that is as wide as said: the labels at its left take what it lacks."""
+    more = width - _width(cells)
+    return tuple(
+        c._replace(column=c.column + more) if c.column else c._replace(column_span=c.column_span + more) for c in cells
+    )
+
+
+def is_between_parts(text: str) -> bool:
+    """Whether a line may stand between two parts of one table: a note on it, or words that say that it goes on."""
+    return bool(_GOES_ON.fullmatch(text)) or (bool(_NOTE.match(text)) and len(text) <= _LONGEST_NOTE)
 
 
 def _open_widths(grid: Grid, height: int) -> set[int]:

@@ -276,9 +276,13 @@ def _labelled_rows(
     seen: list[str] = []
     taken: dict[str, tuple[tuple[int, bool], int]] = {}  # line code -> (how well it matches, row)
     again: dict[int, int] = {}
+    labels = {
+        y: [c for c in cells if _is_label(c, left) and han(c.text) not in _UNIT_WORDS] for y, cells in rows.items()
+    }
+    cut = _cut_labels(index, rows, labels)
     for y, cells in rows.items():
-        texts = [c for c in cells if _is_label(c, left) and han(c.text) not in _UNIT_WORDS]
-        match = _match_label(index, [c.text for c in texts])
+        texts = labels[y]
+        match = cut[y] if y in cut else _match_label(index, [c.text for c in texts])
         code = _in_context(bound.table, match, seen) if match else None
         seen.extend(han(c.text) for c in texts)
         if code is None or match is None or len(texts) == len(cells):
@@ -290,6 +294,21 @@ def _labelled_rows(
             again[y] = taken[code][1]
     labelled = {y: bound.table.line(code) for code, (_, y) in taken.items()}
     return labelled, {y: first for y, first in again.items() if first in labelled}
+
+
+def _cut_labels(
+    index: LabelIndex, rows: dict[int, list[Cell]], labels: dict[int, list[Cell]]
+) -> dict[int, Match | None]:
+    """Rows that a page cuts in two, figures in one of them: it is the line that both say together, the other one none."""
+    cut: dict[int, Match | None] = {}
+    for upper, lower in pairwise(rows):
+        figured = [y for y in (upper, lower) if any(map(tokens, rows[y]))]
+        if len(figured) != 1 or upper in cut or not (labels[upper] and labels[lower]):
+            continue
+        whole = index.exact(labels[upper][-1].text + labels[lower][-1].text)
+        if whole and not index.exact(labels[figured[0]][-1].text):
+            cut |= {upper: None, lower: None, figured[0]: whole}
+    return cut
 
 
 def _bind_again(bound: Bound, line: Line, first: Sequence[Cell], cells: Sequence[Cell]) -> None:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from extractors.documents import sniff, text, together
 from extractors.documents.opening import open_document
@@ -16,7 +16,7 @@ from extractors.model import Block, Cell, Document, Fact, Grid, Prose, Reading, 
 from extractors.reading import numbers, prose
 from extractors.reading.bind import Bound, bind, tokens, units
 from extractors.reading.identify import identify
-from extractors.reading.labels import lines_of
+from extractors.reading.labels import columns_of, fold, lines_of
 from extractors.reading.recognise import Candidate, is_complete, recognise, spoken_of
 
 _SOME = 4  # a fifth of a table's figures without a place: its columns may mean nothing
@@ -83,35 +83,76 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
 def _recognised(document: Document, catalogue: Catalogue) -> tuple[Document, list[tuple[Grid, list[Candidate]]]]:
     """The grids that speak for statutory tables. A table that stands in two parts, one right below the other, is one again.
 
-    A part that fits to nothing is read as the table that it goes on with: what it lacks the headers for is residue.
+    A part that fits to nothing is read as the table that it goes on with, or that goes on with it: what it lacks the headers
+    for is residue.
     """
     blocks: list[Block] = []
     found: list[tuple[Grid, list[Candidate]]] = []
+    waiting: list[Grid] = []  # the grids since the last one that was found: they may open the next
     for block in document.blocks:
         if isinstance(block, Grid):
             candidates = recognise(block, catalogue)
-            if found and not candidates and _goes_on(block, found[-1][1]):
-                above, candidates = found[-1]
-                whole = together.continued(above, block) if blocks[-1] is above else None
-                if whole is not None:
-                    blocks[-1], found[-1] = whole, (whole, recognise(whole, catalogue))
+            for above in waiting if candidates else ():
+                if not _is_part(above, block, candidates, is_beside=_is_right_above(above, blocks)):
                     continue
+                whole = together.continued(above, block) if _is_right_above(above, blocks) else None
+                if whole is None:
+                    found.append((above, candidates))
+                else:
+                    block, candidates = whole, recognise(whole, catalogue)
+                    blocks.remove(above)
+            if found:
+                above, those = found[-1]
+                is_beside = _is_right_above(above, blocks)
+                is_part = not candidates and _is_part(block, above, those, is_beside=is_beside)
+                if is_beside and (is_part or _is_rest(block, above, candidates)):
+                    whole = together.continued(above, block)
+                    if whole is not None:
+                        found[-1] = whole, recognise(whole, catalogue)
+                        blocks[blocks.index(above)] = whole
+                        continue
+                candidates = those if is_part else candidates
             if candidates:
                 found.append((block, candidates))
+            waiting = [] if candidates else [*waiting, block]
         blocks.append(block)
     return (document if len(blocks) == len(document.blocks) else replace(document, blocks=tuple(blocks))), found
 
 
-def _goes_on(grid: Grid, candidates: Sequence[Candidate]) -> bool:
-    """Whether a grid that is no table by itself names lines of one: two at least, or one that has a figure for each column."""
+def _is_right_above(grid: Grid, blocks: Sequence[Block]) -> bool:
+    """Whether nothing stands below a grid but notes on it, and words that say that it goes on."""
+    below = takewhile(lambda block: block is not grid, reversed(blocks))
+    return all(isinstance(block, Prose) and together.is_between_parts(block.text) for block in below)
+
+
+def _is_part(grid: Grid, other: Grid, candidates: Sequence[Candidate], *, is_beside: bool) -> bool:
+    """Whether a grid that is no table by itself names lines of one that another grid lacks: two at least, or one with a figure
+    for each column. One column says nothing, unless the grids are beside each other."""
     figured = [c for c in grid.cells if tokens(c)]
     is_a_row = len({c.row for c in figured}) == 1
     for candidate in candidates:
-        index, columns = lines_of(candidate.table), len(candidate.table.columns)
-        named = {match.codes for cell in grid.cells if cell.text and (match := index.exact(cell.text))}
-        if len(named) > 1 or (named and is_a_row and len(figured) == columns > _FEW):
+        named, there = (_named(one, candidate.table) for one in (grid, other))
+        is_whole_row = is_a_row and len(figured) == len(candidate.table.columns)
+        if len(named - there) > 1 or (named - there and is_whole_row and (len(figured) > _FEW or is_beside)):
             return True
     return False
+
+
+def _is_rest(grid: Grid, above: Grid, candidates: Sequence[Candidate]) -> bool:
+    """Whether a grid with the lines of a table, but none of its column labels, names none that the grid above it has."""
+    for table in (candidate.table for candidate in candidates):
+        index = columns_of(table)
+        heads = any(index.exact(cell.text) and not fold(cell.text).ordinal for cell in grid.cells if cell.text)
+        if heads or _named(grid, table) & _named(above, table):
+            return False
+    return bool(candidates)
+
+
+def _named(grid: Grid, table: Table) -> set[tuple[str, ...]]:
+    """The lines of a table that a grid names word for word, beside a figure: headers may have the same words."""
+    index, figured = lines_of(table), {c.row for c in grid.cells if tokens(c)}
+    named = (c for c in grid.cells if c.text and c.row in figured)
+    return {match.codes for cell in named if (match := index.exact(cell.text))}
 
 
 def _bound(found: Iterable[tuple[Grid, Sequence[Candidate]]]) -> list[Bound]:

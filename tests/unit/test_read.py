@@ -558,9 +558,54 @@ def test_of_two_years_tables_the_one_of_the_report_s_year_counts(years: tuple[in
     assert any("stands twice with different figures" in w for w in reading.warnings)
 
 
-def test_a_row_of_a_table_alone_below_it_is_residue() -> None:
+@pytest.mark.parametrize(
+    ("between", "is_one_table"),
+    [("（续上表）", True), ("注：1.本表数据由各部门统计。", True), ("其他情况另行说明。", False)],
+)
+def test_a_row_of_a_table_alone_below_it_is_its_last_row_or_residue(between: str, is_one_table: bool) -> None:
     three = default().table("national_2021", "three")
     rows = [("", *(column.label for column in three.columns)), *((line.label, *"0000000") for line in three.lines[:-1])]
-    reading = read(page(table_of(rows), "<p>（续上表）</p>", table_of([("四、结转下年度继续办理", *"1234569")])))
-    assert [r.text for r in reading.residue] == list("1234569")
-    assert {f.missing for f in reading.facts if f.line == "requests.carried_out"} == {"ambiguous"}
+    reading = read(page(table_of(rows), f"<p>{between}</p>", table_of([("四、结转下年度继续办理", *"1234569")])))
+    carried_out = [f for f in reading.facts if f.line == "requests.carried_out"]
+    assert [r.text for r in reading.residue] == ([] if is_one_table else list("1234569"))
+    assert {f.missing for f in carried_out} == ({None} if is_one_table else {"ambiguous"})
+    assert [f.value for f in carried_out] == ([1, 2, 3, 4, 5, 6, 9] if is_one_table else [None] * 7)
+
+
+def test_the_parts_of_a_cut_table_may_have_their_labels_cut_otherwise() -> None:
+    three = default().table("national_2021", "three")
+    head = [("", *(column.label for column in three.columns)), (three.lines[0].label, *"1234560")]
+    rest = "".join(
+        f"<tr><td colspan=2>{line.label}</td><td>{'</td><td>'.join('0000007')}</td></tr>" for line in three.lines[1:]
+    )
+    reading = read(page(table_of(head), f"<table>{rest}</table>"))
+    assert not reading.residue
+    assert [f.value for f in reading.facts if f.table == "three"] == [1, 2, 3, 4, 5, 6, 0] + [0, 0, 0, 0, 0, 0, 7] * (
+        len(three.lines) - 1
+    )
+
+
+@pytest.mark.parametrize("cut", [1, 2, 5, -1])
+@pytest.mark.parametrize("heading", ["", "<p>（续表）</p>"])
+def test_the_smaller_part_of_a_list_is_read_on_either_side(cut: int, heading: str) -> None:
+    lines = default().table("national_2014", "2014").lines
+    rows = [(line.label, line.unit, str(n)) for n, line in enumerate(lines)]
+    first, second = [("统计指标", "单位", "统计数"), *rows[:cut]], rows[cut:]
+    reading = read(page(table_of(first), heading, table_of(second)))
+    assert [f.value for f in reading.facts if f.form == "national_2014"] == list(range(len(lines)))
+    assert not reading.residue
+    assert not reading.warnings
+
+
+@pytest.mark.parametrize("figure_below", [False, True])
+def test_a_row_that_a_page_cut_in_two_is_one_line(figure_below: bool) -> None:
+    lines = default().table("national_2014", "2014").lines
+    rows = [("统计指标", "单位", "统计数")]
+    for n, line in enumerate(lines):
+        halves = [(line.label[:4], line.unit, str(n)), (line.label[4:], "", "")]
+        if figure_below:
+            halves = [(line.label[:4], line.unit, ""), (line.label[4:], "", str(n))]
+        rows.extend(halves if line.code == "disclosed.normative" else [(line.label, line.unit, str(n))])
+    reading = read(page(table_of(rows)))
+    assert [f.value for f in reading.facts if f.form == "national_2014"] == list(range(len(lines)))
+    assert not reading.residue

@@ -476,3 +476,58 @@ def test_a_signature_set_to_the_right_is_not_gone_on_with() -> None:
         canvas.drawRightString(500, 320, "2024年1月19日")
 
     assert [p.text for p in drawn(page).prose][1:3] == ["朝阳市财政局", "2024年1月19日"]
+
+
+@pytest.mark.parametrize(
+    ("between", "is_one"), [("（续上表）", True), ("注：本表由各单位填报", True), ("三、其他情况", False)]
+)
+def test_only_a_note_or_words_that_say_so_may_stand_between_the_halves_of_a_table(between: str, is_one: bool) -> None:
+    def first(canvas: Canvas) -> None:
+        rows_of_boxes(canvas, ("申请", "4"), ("答复", "5"))
+
+    def second(canvas: Canvas) -> None:
+        write(canvas, 40, (50, between))
+        rows_of_boxes(canvas, ("结转", "6"), ("其他", "7"))
+
+    document = drawn(first, second)
+    assert [texts(g) for g in document.grids] == (
+        [[["申请", "4"], ["答复", "5"], ["结转", "6"], ["其他", "7"]]] if is_one
+        else [[["申请", "4"], ["答复", "5"]], [["结转", "6"], ["其他", "7"]]]
+    )  # fmt: skip
+    assert between in [p.text for p in document.prose]
+
+
+def test_what_hangs_out_of_a_cell_at_the_end_of_a_page_is_its_own() -> None:
+    def first(canvas: Canvas) -> None:
+        rows_of_boxes(canvas, ("申请", "情况", "4"))
+        for x in (50, 150, 250, 350):
+            canvas.line(x, 400 - 90, x, 400 - 105)
+        write(canvas, 102, (53, "五不"), (153, "信访"), (253, "5"))
+        write(canvas, 114, (53, "予处"), (153, "举报"))
+        write(canvas, 380, (290, "- 1 -"))
+
+    def second(canvas: Canvas) -> None:
+        for x in (50, 150, 250, 350):
+            canvas.line(x, 400 - 20, x, 400 - 35)
+        write(canvas, 31, (53, "理"))
+        canvas.line(50, 400 - 35, 350, 400 - 35)
+        rows_of_boxes(canvas, ("六其他", "重复", "6"), top=35)
+
+    document = drawn(first, second)
+    assert [texts(g) for g in document.grids] == [
+        [["申请", "情况", "4"], ["五不\n予处理", "信访\n举报", "5"], ["六其他", "重复", "6"]]
+    ]
+    assert not document.prose
+
+
+def test_a_table_open_at_its_sides_ends_where_its_rules_do() -> None:
+    def page(canvas: Canvas) -> None:
+        for top in (60, 90, 120):
+            canvas.line(50, 400 - top, 350, 400 - top)
+        for x in (150, 250):
+            canvas.line(x, 400 - 60, x, 400 - 120)
+        write(canvas, 80, (53, "申请"), (153, "3"), (253, "4"))
+        write(canvas, 110, (53, "答复"), (153, "5"), (253, "6"))
+
+    (grid,) = drawn(page).grids
+    assert texts(grid) == [["申请", "3", "4"], ["答复", "5", "6"]]
