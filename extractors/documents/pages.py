@@ -42,6 +42,7 @@ class Sheet:
     number: int
     lines: Sequence[Word | str]
     tables: Sequence[Table] = ()
+    is_ruled: bool = True
 
 
 def blocks(sheets: Sequence[Sheet]) -> Iterator[Block]:
@@ -54,6 +55,15 @@ def blocks(sheets: Sequence[Sheet]) -> Iterator[Block]:
             yield Grid(number, f"{where}, table {number}", part.cells, part.aligned)
         else:
             yield Prose(part.text, f"page {part.page}")
+
+
+def ends_in_rows(sheet: Sheet) -> bool:
+    """Whether nothing but a page number stands below the last table of a page, and no rules bound it."""
+    if sheet.is_ruled or not sheet.tables:
+        return False
+    bottom = max(table.box[3] for table in sheet.tables)
+    lines = (line for line in sheet.lines if isinstance(line, Word) and line.top > bottom)
+    return all(_PAGE_NUMBER.match(line.text) for line in lines)
 
 
 def _without_running(sheets: Sequence[Sheet]) -> Iterator[Sheet]:
@@ -74,7 +84,7 @@ def _without_running(sheets: Sequence[Sheet]) -> Iterator[Sheet]:
             for at, (line, key) in enumerate(zip(sheet.lines, keys, strict=True))
             if key not in away or min(at, len(keys) - 1 - at) >= _RUNNING
         ]
-        yield sheet if len(kept) == len(keys) else Sheet(sheet.number, kept, sheet.tables)
+        yield sheet if len(kept) == len(keys) else replace(sheet, lines=kept)
 
 
 def _said(line: Word | str) -> str:

@@ -59,13 +59,14 @@ def read(data: bytes) -> Document:
     if is_scan and not any(sheet.lines or sheet.tables for sheet in recognised.values()):
         raise _without_text(survey, recognised)
     sheets: list[Sheet] = []
+    goes_on = False  # the page before ends in rows without rules
     try:
         with pdfplumber.open(io.BytesIO(data)) as document:
             for index, text in enumerate(survey.texts):
                 if index in recognised:
                     sheets.append(recognised[index])
-                elif text is None or index in survey.ruled or unruled.looks_like_rows(text):
-                    sheet = _page(document.pages[index], index + 1, index in survey.ruled, text)
+                elif text is None or index in survey.ruled or unruled.looks_like_rows(text) or goes_on:
+                    sheet = _page(document.pages[index], index + 1, index in survey.ruled, text, goes_on=goes_on)
                     document.pages[index].close()  # its layout is large and not needed again
                     if text is None and _is_empty(sheet) and (words := _text_of(data, index)):
                         sheet = Sheet(index + 1, words.splitlines())
@@ -73,6 +74,7 @@ def read(data: bytes) -> Document:
                     sheets.append(sheet)
                 else:
                     sheets.append(Sheet(index + 1, text.splitlines()))
+                goes_on = pages.ends_in_rows(sheets[-1])
     except (RecursionError, MemoryError) as error:
         raise TooLarge(f"a page beyond what pdfplumber can hold: {type(error).__name__}") from error
     except _PDF_ERRORS as error:
@@ -206,8 +208,9 @@ def _recognised(data: bytes, indices: Sequence[int]) -> dict[int, Sheet]:
         document.close()
 
 
-def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str | None) -> Sheet:
+def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str | None, *, goes_on: bool) -> Sheet:
     tables: list[Table] = []
+    rows: list[Table] = []
     characters.put_right(page)
     shades, every = _shades(page), list(page.edges)
     if is_ruled:
@@ -217,13 +220,13 @@ def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str | N
             if (e["x0"], e["x1"], e["top"]) not in shades and (e["x0"], e["top"], e["bottom"]) not in shades
         ]
         tables = _ruled(page, number)
-    if not tables and unruled.looks_like_rows(page.extract_text() if text is None else text):
-        found = unruled.find(_words(page))
-        tables = [Table(number, number, f.box, f.edges, f.cells, f.height, f.aligned) for f in found]
-    if not tables and shades:  # perhaps they are the cells
+    if not tables and (goes_on or unruled.looks_like_rows(page.extract_text() if text is None else text)):
+        found = unruled.find(_words(page), goes_on=goes_on)
+        rows = [Table(number, number, f.box, f.edges, f.cells, f.height, f.aligned) for f in found]
+    if not tables and not rows and shades:  # perhaps they are the cells
         page.edges[:] = every
         tables = _ruled(page, number)
-    areas = [t.box for t in tables]
+    areas = [t.box for t in tables or rows]
 
     def outside(thing: dict[str, float]) -> bool:
         middle = (thing["top"] + thing["bottom"]) / 2
@@ -235,7 +238,7 @@ def _page(page: pdfplumber.page.Page, number: int, is_ruled: bool, text: str | N
             return_chars=False
         )
     ]
-    return Sheet(number, lines, tables)
+    return Sheet(number, lines, tables or rows, is_ruled=not rows)
 
 
 def _ruled(page: pdfplumber.page.Page, number: int) -> list[Table]:

@@ -1,21 +1,23 @@
 """Tables without rules: words with their places to rows and columns. Prose, however full of figures, is none. Reads no page.
 
-A row is a line that ends in two figures or more, or in one and its unit; a table is three rows or more with little between
-them. Columns are where the figures of the rows stand one under another. Where they do not, the columns mean nothing and the
+A row is a line that ends in two figures or more, or in one and its unit, or in one below such figures; a table is three rows
+or more with little between them, or what is left of one at the top of a page. Columns are where the figures of the rows stand one under another. Where they do not, the columns mean nothing and the
 table says so.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from extractors.model import Cell
 
 _FIGURE = re.compile(r"^(?:[增减減+\-−－]?\d[\d,，]*(?:\.\d+)?(?:万元|元|%)?|[/／—－-])$")
 _UNITS = "[亿万]?元|人次|[条件次篇个人场份项]"
+_WRAPPED = re.compile("[万亿]元|人次")
 _UNIT = re.compile(f"(?:{_UNITS})$")
 _UNIT_LAST = re.compile(rf"(?:{_UNITS})\s*[\d,.]+\s*$|\s[\d,.]+\s*(?:{_UNITS})\s*$")
 _PAGE_NUMBER = re.compile(r"^[-—–－·•]+\d{1,4}[-—–－·•]+$")
@@ -63,8 +65,9 @@ def _ends_in_figures(words: Sequence[str]) -> bool:
     """In two, or in one and its unit: the form of 2014 has one column of figures."""
     if len(words) < 3:
         return False
-    figures = [bool(_FIGURE.match(w)) for w in words[-2:]]
-    return all(figures) or (any(figures) and any(_UNIT.match(w) for w in words[-2:]))
+    last = [unicodedata.normalize("NFKC", w) for w in words[-2:]]  # a browser prints ⼈, the radical, for 人
+    figures = [bool(_FIGURE.match(w)) for w in last]
+    return all(figures) or (any(figures) and any(_UNIT.match(w) for w in last))
 
 
 def lines_of(words: Sequence[Word]) -> list[list[Word]]:
@@ -79,10 +82,15 @@ def lines_of(words: Sequence[Word]) -> list[list[Word]]:
     return [sorted(line, key=lambda w: w.left) for line in lines]
 
 
-def find(words: Sequence[Word]) -> list[Found]:
-    """The tables among the words of a page, from top to bottom."""
-    lines = [line for line in lines_of(words) if not _PAGE_NUMBER.match("".join(w.text for w in line))]
+def find(words: Sequence[Word], *, goes_on: bool = False) -> list[Found]:
+    """The tables among the words of a page, from top to bottom. `goes_on`: the page before ends in one, so that its top may be
+    the rest of it, of a single row even."""
+    lines = [
+        line for line in lines_of(_with_whole_units(words)) if not _PAGE_NUMBER.match("".join(w.text for w in line))
+    ]
     rows = [_is_row(line) for line in lines]
+    figures = [line[-1] for line, row in zip(lines, rows, strict=True) if row]
+    rows = [row or _is_row_below(line, figures) for line, row in zip(lines, rows, strict=True)]
     found: list[Found] = []
     start = 0
     while start < len(lines):
@@ -93,13 +101,42 @@ def find(words: Sequence[Word]) -> list[Found]:
         while end + 1 < len(lines) and end - last <= _BETWEEN and (rows[end + 1] or not _is_prose(lines[end + 1])):
             end += 1
             last = end if rows[end] else last
-        if sum(rows[start : last + 1]) >= _ROWS:
+        if sum(rows[start : last + 1]) >= (1 if goes_on and start <= _BETWEEN else _ROWS):
             top = start
             while top and start - top < _HEADER and len(lines[top - 1]) > 1 and not _is_prose(lines[top - 1]):
                 top -= 1
             found.append(_table(lines[top : last + 1], rows[top : last + 1]))
         start = last + 1
     return found
+
+
+def _with_whole_units(words: Sequence[Word]) -> list[Word]:
+    """The words, with units that a narrow column sets one character under another in one piece: 万元, not 万 and 元."""
+    whole, gone = list(words), set()
+    in_columns = sorted(range(len(whole)), key=lambda i: (round(whole[i].left), whole[i].top))
+    for i, j in pairwise(in_columns):
+        upper, lower = whole[i], whole[j]
+        unit = unicodedata.normalize("NFKC", upper.text + lower.text)
+        height = upper.bottom - upper.top
+        if (
+            _WRAPPED.fullmatch(unit)
+            and abs(lower.left - upper.left) < 1
+            and height / 2 < lower.top - upper.top < 2 * height
+        ):
+            whole[i] = replace(upper, text=unit, bottom=lower.bottom)
+            gone.add(j)
+    return [word for i, word in enumerate(whole) if i not in gone]
+
+
+def _is_row_below(line: Sequence[Word], figures: Sequence[Word]) -> bool:
+    """Whether the only figure of a line stands below or above the last ones of rows: its unit is lost or elsewhere."""
+    last = line[-1]
+    return (
+        len(line) > 1
+        and bool(_FIGURE.match(last.text))
+        and any(f.left < last.right and last.left < f.right for f in figures)
+        and not _is_prose(line)
+    )
 
 
 def _is_row(line: Sequence[Word]) -> bool:

@@ -450,7 +450,7 @@ def test_a_page_whose_font_gives_no_places_is_no_scan(monkeypatch: pytest.Monkey
     def page(canvas: Canvas) -> None:
         rows_of_boxes(canvas, ("收到", "65"), ("结转", "9"))
 
-    monkeypatch.setattr(pdf, "_page", lambda page, number, is_ruled, text: pdf.Sheet(number, []))
+    monkeypatch.setattr(pdf, "_page", lambda page, number, is_ruled, text, goes_on: pdf.Sheet(number, []))
     document = drawn(page)
     assert "收到" in "".join(p.text for p in document.prose)
     assert document.unread == ("page 1: its font gives no places, so its tables could not be read",)
@@ -531,3 +531,32 @@ def test_a_table_open_at_its_sides_ends_where_its_rules_do() -> None:
 
     (grid,) = drawn(page).grids
     assert texts(grid) == [["申请", "3", "4"], ["答复", "5", "6"]]
+
+
+def test_a_row_that_stands_alone_on_the_next_page_is_of_the_rows_before_it() -> None:
+    def first(canvas: Canvas) -> None:
+        for n, label in enumerate(("收到申请数", "办结数", "答复数")):
+            write(canvas, 80 + 20 * n, (60, label), (300, "件"), (400, str(n)))
+        write(canvas, 380, (290, "- 1 -"))
+
+    def second(canvas: Canvas) -> None:
+        write(canvas, 40, (300, "人"))
+        write(canvas, 46, (60, "接受培训人员数"), (400, "9"))
+        write(canvas, 52, (300, "次"))
+        write(canvas, 100, (60, "五、存在的主要问题及改进情况"))
+
+    document = drawn(first, second)
+    assert [row for grid in document.grids for row in texts(grid)][-1] == ["接受培训人员数", "人次", "9"]
+    assert [p.text for p in document.prose] == ["五、存在的主要问题及改进情况"]
+    assert not drawn(second).grids  # by itself it is no table
+
+
+def test_a_figure_below_those_of_rows_is_one_of_theirs_without_its_unit() -> None:
+    def page(canvas: Canvas) -> None:
+        for n, (label, unit) in enumerate(
+            (("收到申请数", "件"), ("办结数", "件"), ("收取的费用", ""), ("答复数", "件"))
+        ):
+            write(canvas, 80 + 20 * n, (60, label), (300, unit), (400, str(n)))
+
+    (grid,) = drawn(page).grids
+    assert texts(grid)[2] == ["收取的费用", "2"]
