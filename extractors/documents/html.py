@@ -43,6 +43,9 @@ def from_text(text: str, encoding: str | None, media_type: str = "text/html") ->
 def _document(text: str, data: bytes, encoding: str | None, media_type: str) -> Document:
     """Document of a page, which comes as text and as UTF-8; with BeautifulSoup where lxml loses something."""
     source = data.lower()
+    if _holds(source, b"<pre"):
+        data = markup.with_lines(text).encode(errors="replace")
+        source = data.lower()
     document = _bound(data, source, encoding, media_type) or soup.from_text(text, encoding, media_type)
     return replace(document, unread=(CUT_OFF,)) if _is_cut_off(source) else document
 

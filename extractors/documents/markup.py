@@ -44,6 +44,7 @@ SPANS = {"rowspan": ROWS, "colspan": COLUMNS}
 _NOT_SHOWN = re.compile(r"display:none|visibility:hidden|line-through|font-size:0(?:p[tx])?(?:;|$)")
 _RAISED = re.compile(r"vertical-align:super\b")
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
+_TAG = re.compile(r"(<[^<>]*>)")
 _NOTHING = "\xa0\u3000\u200b\ufeff"
 _AROUND = f" \t\r\n\f\v{BLOCK}{LINE}{CELL_END}"  # what a cell has at its ends, and is not its text
 _SPAN = re.compile(f"[{ROWS}{COLUMNS}][^{SPAN_END}]*{SPAN_END}")
@@ -66,6 +67,21 @@ def drawn_as(name: str, attributes: Mapping[str, object]) -> str | None:
     if "hidden" in attributes or _NOT_SHOWN.search(style):
         return "del"
     return "sup" if _RAISED.search(style) and name != "tr" else None
+
+
+def with_lines(text: str) -> str:
+    """Source of a page whose preformatted elements end their lines with `<br>`."""
+    pieces: list[str] = []
+    lower, done = text.lower(), 0
+    while (start := lower.find("<pre", done)) >= 0:
+        end = lower.find("</pre", start)
+        end = len(text) if end < 0 else end
+        pieces.append(text[done:start])
+        pieces += (
+            piece if at % 2 else piece.replace("\n", "<br>") for at, piece in enumerate(_TAG.split(text[start:end]))
+        )
+        done = end
+    return "".join((*pieces, text[done:]))
 
 
 class _Table(str):

@@ -33,7 +33,7 @@ def from_text(text: str, encoding: str | None, media_type: str = "text/html") ->
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", XMLParsedAsHTMLWarning)
         try:
-            soup = BeautifulSoup(text, "html.parser")
+            soup = BeautifulSoup(markup.with_lines(text), "html.parser")
         except (AssertionError, ValueError) as error:  # ParserRejectedMarkup is a ValueError
             raise Damaged(f"BeautifulSoup cannot read the page: {error}") from error
     root = _tree(soup)

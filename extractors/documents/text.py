@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 
+from extractors import units
 from extractors.documents.encoding import decode
 from extractors.documents.limits import MAX_CELLS, MAX_LINES, MAX_TEXT
 from extractors.errors import EmptyDocument, TooLarge
@@ -14,6 +15,10 @@ from extractors.model import Block, Cell, Document, Grid, Prose
 
 _SENTENCE = re.compile(r"[。;；!！]|(?<!\d)[?？]")
 _NUMBER = r"[增减減+\-−－]?\d[\d,，]*(?:\.\d+)?(?:万元|萬元|元)?[?？]?"
+_SAID = re.compile(
+    rf"(?P<label>.*[^\d\s.,，:：])\s*(?:[:：]\s*(?P<figure>{_NUMBER}\s*(?:{units.ANY})?)\s*[;；。,，]?"
+    rf"|(?P<counted>\d[\d,，]*(?:\.\d+)?\s*(?:{units.ANY}))\s*[;；,，]?)\s*"
+)
 _ENDS_IN_NUMBER = re.compile(rf"(?:^|\s)(?:{_NUMBER}|[/／—－-])\s*$")
 _BAR_BEFORE_NUMBER = re.compile(rf"\|\s*{_NUMBER}\s*$")
 _ITEM = re.compile(r"((?:^|\s)\d{1,2}[.、．﹒])\s+(?=[^\d\s])")
@@ -71,7 +76,8 @@ def _shape(line: str) -> str:
         return "tabs"
     if line.rstrip().endswith("|") or line.count("|") > 1 or _BAR_BEFORE_NUMBER.search(line):
         return "pipes"
-    if _SENTENCE.search(line) or len(line.strip()) > _LONGEST_ROW:
+    said = _SAID.fullmatch(line)
+    if _SENTENCE.search(said["label"] if said else line) or len(line.strip()) > _LONGEST_ROW:
         return "sentence"
     return "short"
 
@@ -114,7 +120,7 @@ def _blocks(lines: list[Line]) -> Iterator[Block]:
             cells = _split(run, "\t")
         elif shape == "pipes":
             cells = _pipes(run)
-        elif shape == "short" and any(_ENDS_IN_NUMBER.search(t) for _, t in run):
+        elif shape == "short" and any(_ENDS_IN_NUMBER.search(t) or _SAID.fullmatch(t) for _, t in run):
             cells = [Cell(y, x, token, line=n) for y, (n, t) in enumerate(run) for x, token in enumerate(_tokens(t))]
         if len(cells) > MAX_CELLS:
             raise TooLarge(f"a table of more than {MAX_CELLS} cells")
@@ -129,7 +135,9 @@ def _blocks(lines: list[Line]) -> Iterator[Block]:
 
 
 def _tokens(line: str) -> list[str]:
-    """Words and figures of a line; the number of an item stays with the words that follow it."""
+    """Words and figures of a line; the number of an item stays with the words that follow it. `收到申请数：12件` is two."""
+    if said := _SAID.fullmatch(line):
+        return [said["label"].strip(), said["figure"] or said["counted"]]
     return _ITEM.sub(r"\1", line).split()
 
 

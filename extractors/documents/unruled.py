@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from extractors import units
 from extractors.model import Cell
 
 _FIGURE = re.compile(r"^(?:[增减減+\-−－]?\d[\d,，]*(?:\.\d+)?(?:万元|元|%)?|[/／—－-])$")
-_UNITS = "[亿万]?元|人次|[条件次篇个人场份项]"
 _WRAPPED = re.compile("[万亿]元|人次")
-_UNIT = re.compile(f"(?:{_UNITS})$")
-_UNIT_LAST = re.compile(rf"(?:{_UNITS})\s*[\d,.]+\s*$|\s[\d,.]+\s*(?:{_UNITS})\s*$")
-_PAGE_NUMBER = re.compile(r"^[-—–－·•]+\d{1,4}[-—–－·•]+$")
+_UNIT = re.compile(f"(?:{units.ANY})$")
+_UNIT_LAST = re.compile(rf"(?:{units.ANY})\s*[\d,.]+\s*$|\s[\d,.]+\s*(?:{units.ANY})\s*$")
+_PAGE_NUMBER = re.compile(r"^[-—–－·•]+\d{1,4}[-—–－·•]+$|^第\d{1,4}页")
 _NOTE = re.compile(r"[(（][^()（）]*(?:[)）]|$)")
 _SENTENCE = re.compile(r"[。；！？]|，.*，")
 _ROWS = 3

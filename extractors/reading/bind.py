@@ -15,13 +15,15 @@ from extractors.forms.catalogue import Line, Table
 from extractors.model import Cell, Fact, Grid, Missing, Residue
 from extractors.reading import numbers
 from extractors.reading.labels import EXACT, ORDINAL, LabelIndex, Match, columns_of, fold, han, lines_of, simplify
+from extractors.units import UNITS
 
 Key = tuple[str, str]
 _SURE = 0.5  # of 279 cells of a recognised scan the one read wrong was the one below this confidence
 _MOST_IN_A_NOTE = 2  # figures in the brackets of one label; more of them: the bracket was never closed
 _OF_MONEY = re.compile(r"(?:^|[(:,]|单位|人民币|以|为)([百千万亿]{0,2}元)|([百千万亿]{1,2}元)")
+_A_YEAR = re.compile(r"[（(]?(20\d\d)年度?(?:统计)?数?[）)]?")
 _LONGEST_UNIT = 4  # characters: 人民币元
-_UNIT_WORDS = frozenset(han(u) for u in numbers.UNITS)
+_UNIT_WORDS = frozenset(han(u) for u in UNITS)
 
 
 @cache
@@ -123,8 +125,8 @@ def tokens(cell: Cell, *, among_words: bool = False) -> int:
     return 1 if figure.kind == "number" else len(figure.numbers) if among_words or figure.kind == "several" else 0
 
 
-def bind(table: Table, grid: Grid) -> Bound:
-    """Bind one grid to one table of a form, by the way both are laid out."""
+def bind(table: Table, grid: Grid, year: int | None = None) -> Bound:
+    """Bind one grid to one table of a form, by the way both are laid out. `year`: that of the report."""
     bound = Bound(table, grid)
     if table.layout == "across":
         (_across_aligned if grid.aligned else _across_flowing)(bound)
@@ -135,7 +137,10 @@ def bind(table: Table, grid: Grid) -> Bound:
         if not (bound.placed or bound.unplaced):
             bound.leave(grid.cells, "neither lines nor columns of the table lead to it")
     else:
-        (_lines_aligned if grid.aligned else _lines_flowing)(bound)
+        if grid.aligned:
+            _lines_aligned(bound, year)
+        else:
+            _lines_flowing(bound)
         _take_units(bound)
     return bound
 
@@ -182,12 +187,12 @@ class _Header:
     """In the words of the form, and not in another wording of them."""
 
 
-def _lines_aligned(bound: Bound) -> None:
+def _lines_aligned(bound: Bound, year: int | None = None) -> None:
     table, grid = bound.table, bound.grid
     rows: dict[int, list[Cell]] = {}
     for cell in grid.cells:
         rows.setdefault(cell.row, []).append(cell)
-    headers = _headers(grid, table)
+    headers = _year_header(grid, table, year) or _headers(grid, table)
     left = min((h.left for h in headers), default=None)
     codes = {han(w) for w in table.code_columns}
     numbering = {c.column: c.row for c in grid.cells if codes and han(c.text) in codes}
@@ -263,6 +268,19 @@ def _headers(grid: Grid, table: Table) -> list[_Header]:
                 if match := index.exact(joined):
                     found.append(_Header(match.codes[0], bottom - 1, column, column, EXACT))
     return found
+
+
+def _year_header(grid: Grid, table: Table, year: int | None) -> list[_Header]:
+    """The column of the report's year, where a table with one column of figures is printed for several years."""
+    if len(table.columns) > 1:
+        return []
+    years = [(int(named[1]), c) for c in grid.cells if (named := _A_YEAR.fullmatch(c.text.strip()))]
+    own = [c for said, c in years if said == year]
+    if len(own) != 1 or {said for said, c in years if c.row == own[0].row} == {year}:
+        return []
+    (cell,) = own
+    bottom, right = cell.row + cell.row_span - 1, cell.column + cell.column_span - 1
+    return [_Header(table.columns[0].code, bottom, cell.column, right, EXACT)]
 
 
 def _labelled_rows(

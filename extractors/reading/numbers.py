@@ -9,16 +9,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
+from extractors import units
 from extractors.model import Missing
 
-UNITS = (
-    "万元", "元", "人次", "条次", "件次", "场次", "条", "件", "次", "篇", "个", "人", "份", "项", "场", "宗", "家", "起", "户", "例", "封",
-    "页", "期", "册", "批",
-)  # fmt: skip
-_UNIT = "|".join(UNITS)
 _WORDS = {"萬": "万", "條": "条", "個": "个", "項": "项", "場": "场", "減": "减", "無": "无"}
 _NUMBER = re.compile(
-    rf"(?P<sign>[增减+\-↑↓]|增加|减少)?\s*(?:[¥￥]|人民币)?\s*(?P<digits>\d{{1,3}}(?:,\d{{3}})+|\d+)(?P<fraction>\.\d+)?\s*(?P<unit>{_UNIT})?"
+    rf"(?P<sign>[增减+\-↑↓]|增加|减少)?\s*(?:[¥￥]|人民币)?\s*(?P<digits>\d{{1,3}}(?:,\d{{3}})+|\d+)(?P<fraction>\.\d+)?\s*(?P<unit>{units.ANY})?"
     r"\s*(?P<note>\(.*\)|\[.*\]|【.*】|[*※])?。?",
     re.DOTALL,
 )

@@ -40,10 +40,10 @@ def of_document(document: Document, catalogue: Catalogue) -> Reading:
     identification = identify(document)
     spoken = dict.fromkeys(t.code for t in spoken_of("".join(p.text for p in document.prose), catalogue))
     document, found_in = _recognised(document, catalogue)
-    bounds = _bound(found_in)
+    bounds = _bound(found_in, identification.report_year)
     if spoken and not bounds and document.media_type != sniff.PDF:  # whose lines were put together by us
         document, found_in = _recognised(text.reflow(document), catalogue)
-        bounds = _bound(found_in)
+        bounds = _bound(found_in, identification.report_year)
     chosen, residue, warnings = _chosen(bounds, catalogue, identification.report_year, _captioned(document))
     facts: list[Fact] = []
     tables: list[RecognisedTable] = []
@@ -93,9 +93,12 @@ def _recognised(document: Document, catalogue: Catalogue) -> tuple[Document, lis
         if isinstance(block, Grid):
             candidates = recognise(block, catalogue)
             for above in waiting if candidates else ():
-                if not _is_part(above, block, candidates, is_beside=_is_right_above(above, blocks)):
+                is_beside = _is_right_above(above, blocks)
+                if not _is_part(above, block, candidates, is_beside=is_beside) and not (
+                    is_beside and _is_head(above, candidates)
+                ):
                     continue
-                whole = together.continued(above, block) if _is_right_above(above, blocks) else None
+                whole = together.continued(above, block) if is_beside else None
                 if whole is None:
                     found.append((above, candidates))
                 else:
@@ -138,6 +141,18 @@ def _is_part(grid: Grid, other: Grid, candidates: Sequence[Candidate], *, is_bes
     return False
 
 
+def _is_head(grid: Grid, candidates: Sequence[Candidate]) -> bool:
+    """Whether a grid holds the column labels of a table and not one figure: a header that stays while its table is scrolled."""
+    if any(tokens(cell) for cell in grid.cells):
+        return False
+    words = [cell.text for cell in grid.cells if cell.text]
+    return any(
+        {code for text in words if (match := columns_of(c.table).exact(text)) for code in match.codes}
+        >= {column.code for column in c.table.columns}
+        for c in candidates
+    )
+
+
 def _is_rest(grid: Grid, above: Grid, candidates: Sequence[Candidate]) -> bool:
     """Whether a grid with the lines of a table, but none of its column labels, names none that the grid above it has."""
     for table in (candidate.table for candidate in candidates):
@@ -155,16 +170,16 @@ def _named(grid: Grid, table: Table) -> set[tuple[str, ...]]:
     return {match.codes for cell in named if (match := index.exact(cell.text))}
 
 
-def _bound(found: Iterable[tuple[Grid, Sequence[Candidate]]]) -> list[Bound]:
+def _bound(found: Iterable[tuple[Grid, Sequence[Candidate]]], year: int | None) -> list[Bound]:
     out: list[Bound] = []
     for grid, candidates in found:
-        bounds = _of_grid(grid, candidates)
+        bounds = _of_grid(grid, candidates, year)
         left, placed = sum(len(b.unplaced) for b in bounds), sum(len(b.placed) for b in bounds)
         has_lines = bool(bounds) and grid.cells[0].line is not None
         if grid.aligned and left and (has_lines or left * _SOME >= placed):
             # Tabs may stand for columns or only between cells, and an editor may have lost the spans: take what explains more,
             # where the document says what stands under what only if every figure finds its place.
-            flowing = _of_grid(replace(grid, aligned=False), candidates)
+            flowing = _of_grid(replace(grid, aligned=False), candidates, year)
             if has_lines or _explain_all(flowing, grid):
                 bounds = max(bounds, flowing, key=lambda found: sum(len(b.placed) for b in found))
         out.extend(bounds)
@@ -177,13 +192,13 @@ def _explain_all(bounds: Sequence[Bound], grid: Grid) -> bool:
     return all(c in placed for c in grid.cells if tokens(c)) and not any(b.unplaced for b in bounds)
 
 
-def _of_grid(grid: Grid, candidates: Sequence[Candidate]) -> list[Bound]:
+def _of_grid(grid: Grid, candidates: Sequence[Candidate], year: int | None) -> list[Bound]:
     here: dict[str, list[Bound]] = {}
     for candidate in candidates:
         rivals = here.setdefault(candidate.table.code, [])
         if rivals and _whole(rivals[0]) and candidate.score < rivals[0].score:
             continue  # a form with more of its labels explains every figure: no other can do better
-        bound = bind(candidate.table, grid)
+        bound = bind(candidate.table, grid, year)
         bound.score, bound.evidence = candidate.score, candidate.evidence
         bound.certain = is_complete(candidate)
         rivals.append(bound)

@@ -609,3 +609,38 @@ def test_a_row_that_a_page_cut_in_two_is_one_line(figure_below: bool) -> None:
     reading = read(page(table_of(rows)))
     assert [f.value for f in reading.facts if f.form == "national_2014"] == list(range(len(lines)))
     assert not reading.residue
+
+
+@pytest.mark.parametrize("row", ["<p>{}：{}{}</p>", "<p>{}:{} {}；</p>", "<p>{}{}{}</p>", "<div>{} {} {}</div>"])
+def test_a_list_in_lines_of_text_is_read_by_its_words(row: str) -> None:
+    lines = default().table("national_2014", "2014").lines
+    reading = read(page(*(row.format(line.label, n, line.unit) for n, line in enumerate(lines))))
+    assert [f.value for f in reading.facts if f.form == "national_2014"] == list(range(len(lines)))
+    assert not reading.residue
+
+
+@pytest.mark.parametrize("years", [("2021年", "2022年"), ("2022年度", "2021年度", "同比")])
+def test_of_several_years_in_one_table_the_report_s_is_read(years: tuple[str, ...]) -> None:
+    lines = default().table("national_2014", "2014").lines
+    rows = [
+        ("统计指标", "单位", *years),
+        *((line.label, line.unit, *("上升" if y == "同比" else y[2:4] for y in years)) for line in lines),
+    ]
+    reading = read(page(table_of(rows)))
+    assert {f.value for f in reading.facts if f.form == "national_2014"} == {22}
+    assert {r.reason for r in reading.residue} <= {"unknown column: 2021年", "unknown column: 2021年度"}
+    assert len(reading.residue) == len(lines)
+    other = read(
+        page(table_of([("统计指标", "单位", "2020年", "2021年"), *((*row[:2], "1", "2") for row in rows[1:])]))
+    )
+    assert {f.missing for f in other.facts if f.form == "national_2014"} == {"ambiguous"}
+
+
+def test_a_header_in_a_table_of_its_own_heads_the_next() -> None:
+    three = default().table("national_2021", "three")
+    head, body = [("", *(column.label for column in three.columns))], [(line.label, *"1000001") for line in three.lines]
+    reading = read(page(table_of(head), table_of(body)))
+    assert [f.value for f in reading.facts if f.table == "three"] == [1, 0, 0, 0, 0, 0, 1] * len(three.lines)
+    assert not reading.residue
+    apart = read(page(table_of(head), "<p>以下为其他内容。</p>", table_of(body)))
+    assert {f.missing for f in apart.facts if f.table == "three"} == {"ambiguous"}

@@ -209,3 +209,10 @@ def test_a_hidden_row_is_not_said(end: str) -> None:
 def test_a_hidden_element_with_a_table_in_it_is_kept() -> None:
     page = "<table><tr><td><span style='display:none'><table><tr><td>a</td><td>1</td></tr></table></span></td></tr></table>"
     assert rows(html.from_text(page, None).grids[0]) == [["a", "1"]]
+
+
+def test_preformatted_text_keeps_its_lines() -> None:
+    page = "<html><body><pre class=a>一、收到申请数\t件\t3\n<b\nid=x>二、办结数</b>\t件\t2</pre><p>三\n四</p></body></html>"
+    document = html.from_text(page, None)
+    assert prose(document) == ["一、收到申请数 件 3", "二、办结数 件 2", "三 四"]
+    assert document == soup.from_text(page, None)
