@@ -136,9 +136,9 @@ def _blocks(lines: list[Line]) -> Iterator[Block]:
 
 def _tokens(line: str) -> list[str]:
     """Words and figures of a line; the number of an item stays with the words that follow it. `收到申请数：12件` is two."""
-    if said := _SAID.fullmatch(line):
-        return [said["label"].strip(), said["figure"] or said["counted"]]
-    return _ITEM.sub(r"\1", line).split()
+    said = _SAID.fullmatch(line)
+    words = _ITEM.sub(r"\1", said["label"] if said else line).split()
+    return [*words, said["figure"] or said["counted"]] if said else words
 
 
 def _is_aligned(run: list[Line], shape: str) -> bool:

@@ -343,15 +343,11 @@ def _bind_again(bound: Bound, line: Line, first: Sequence[Cell], cells: Sequence
 
 
 def _match_label(index: LabelIndex, texts: Sequence[str]) -> Match | None:
-    """The label at the end of `texts`: the last cell, or the last cells joined where a label is split over them."""
-    best: Match | None = None
-    for count in range(1, min(len(texts), 5) + 1):
-        match = index.find("".join(texts[-count:]))
-        if match and (best is None or match.rank < best.rank):
-            best = match
-        if best and best.rank == EXACT:
-            break
-    return best
+    """The label at the end of `texts`: the last cell, or the last cells joined where a label is split over them. The longest
+    one that is a label word for word: `4.不` before `同意公开答复数` is no number."""
+    joined = ["".join(texts[-count:]) for count in range(1, min(len(texts), 5) + 1)]
+    whole = next(filter(None, map(index.exact, reversed(joined))), None)
+    return whole or min(filter(None, map(index.find, joined)), key=lambda match: match.rank, default=None)
 
 
 def _in_context(table: Table, match: Match, seen: Sequence[str]) -> str | None:
@@ -713,9 +709,10 @@ class _Record:
 def _records(grid: Grid) -> list[_Record]:
     records = [_Record()]
     noted = _in_notes(grid.cells)
-    for cell in grid.cells:
-        text = cell in noted or numbers.parse(cell.text).kind == "text"
-        if text and records[-1].texts and han(cell.text) in _UNIT_WORDS and not records[-1].values:
+    texts = [cell in noted or numbers.parse(cell.text).kind == "text" for cell in grid.cells]
+    for cell, text, goes_on in zip(grid.cells, texts, (*texts[1:], False), strict=True):
+        is_unit = han(cell.text) in _UNIT_WORDS and not goes_on  # 人 may be the end of 自然人
+        if text and records[-1].texts and is_unit and not records[-1].values:
             continue
         if text and records[-1].values:
             records.append(_Record())
@@ -752,7 +749,7 @@ def _lines_flowing(bound: Bound) -> None:
     for record, match in zip(records, matches, strict=True):
         seen.extend(han(t) for t in record.texts)
         code = _in_context(table, match, seen[:-1]) if match and match.rank <= worst else None
-        if code is None or _names_a_column(table, code, record.texts[-1]):
+        if code is None or _names_a_column(table, code, record.texts):
             continue
         line = table.line(code)
         heard = "".join(han(t) for t in record.texts)
@@ -772,10 +769,11 @@ def _lines_flowing(bound: Bound) -> None:
         _put_once(bound, line, list(zip(order, values, strict=True)))
 
 
-def _names_a_column(table: Table, code: str, text: str) -> bool:
+def _names_a_column(table: Table, code: str, texts: Sequence[str]) -> bool:
     """Whether a word as short as 总计 lacks the number that makes it the line (七)总计 and not the column."""
-    label, word = fold(table.line(code).label), fold(text)
-    return len(word.core) <= 2 and word.core == label.core and bool(label.ordinal) and not word.ordinal
+    label, word = fold(table.line(code).label), fold(texts[-1])
+    is_short = len(word.core) <= 2 and word.core == label.core and bool(label.ordinal)
+    return is_short and not word.ordinal and fold("".join(texts[-2:])).ordinal != label.ordinal
 
 
 def _put_once(bound: Bound, line: Line, pairs: Sequence[tuple[str, Cell]]) -> None:

@@ -396,3 +396,22 @@ def test_an_amount_has_the_unit_of_its_row(aligned: bool, unit: str, found: str)
     ]
     table = grid(*rows) if aligned else flowing("\n".join(" ".join(row) for row in rows))
     assert bind(FORMS.table("national_2014", "2014"), table).facts["request_fees", "value"].unit == found
+
+
+def test_a_label_torn_by_spaces_is_whole_before_its_end_is_another_label() -> None:
+    table = default().table("national_2014", "2014")
+    words = ["2.同意公开答复数", "件", "3", "4.不", "同意公开答复数", "件", "0"]
+    bound = bind(table, grid(words, aligned=False))
+    assert {key: fact.value for key, fact in bound.facts.items()} == {
+        ("replies.granted", "value"): 3, ("replies.denied", "value"): 0
+    }  # fmt: skip
+
+
+def test_a_header_torn_by_spaces_and_a_number_torn_from_its_bracket() -> None:
+    header = ["自然", "人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"]
+    words = [*header, "(一)予以公开", *"1000001", "(七", ")总计", *"2000002"]
+    bound = bind(THREE, grid(words, aligned=False))
+    lines = dict.fromkeys(line for line, _ in bound.facts)
+    assert [[f.value for (line, _), f in bound.facts.items() if line == one] for one in lines] == [
+        [1, 0, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 0, 2]
+    ]  # fmt: skip
