@@ -57,13 +57,18 @@ def blocks(sheets: Sequence[Sheet]) -> Iterator[Block]:
             yield Prose(part.text, f"page {part.page}")
 
 
+def is_page_number(line: str) -> bool:
+    """Whether a line of a page holds its number and nothing else."""
+    return bool(_PAGE_NUMBER.match(line))
+
+
 def ends_in_rows(sheet: Sheet) -> bool:
     """Whether nothing but a page number stands below the last table of a page, and no rules bound it."""
     if sheet.is_ruled or not sheet.tables:
         return False
     bottom = max(table.box[3] for table in sheet.tables)
     lines = (line for line in sheet.lines if isinstance(line, Word) and line.top > bottom)
-    return all(_PAGE_NUMBER.match(line.text) for line in lines)
+    return all(is_page_number(line.text) for line in lines)
 
 
 def _without_running(sheets: Sequence[Sheet]) -> Iterator[Sheet]:
@@ -109,7 +114,7 @@ def _of_text(page: int, lines: Sequence[str]) -> Iterator[Paragraph]:
     widest = max(widths, default=0)
     buffer = ""
     for position, (line, width) in enumerate(zip(lines, widths, strict=True)):
-        if not line or _PAGE_NUMBER.match(line):
+        if not line or is_page_number(line):
             continue
         if buffer and _HEADING.match(line):
             yield Paragraph(page, float(position), buffer)
@@ -130,7 +135,7 @@ def _of_lines(page: int, lines: Sequence[Word], tables: Sequence[Table]) -> list
     buffer, top = "", 0.0
     above: Word | None = None
     for line in lines:
-        if _PAGE_NUMBER.match(line.text):
+        if is_page_number(line.text):
             continue
         if not buffer:
             top = line.top

@@ -346,7 +346,7 @@ def _table(
 
 
 def _with_overflow(page: pdfplumber.page.Page, table: Table) -> Table:
-    """The table with the lines that hang out of the cells which the end of the page cuts."""
+    """The table with the lines that hang out of the cells which the end of the page cuts: the last ones of the page."""
     cells, edges, bottom = list(table.cells), table.edges, table.box[3]
     cut = [
         i
@@ -364,9 +364,11 @@ def _with_overflow(page: pdfplumber.page.Page, table: Table) -> Table:
 
     below = [w for w in _words(page) if (w.top + w.bottom) / 2 > bottom]
     for line in unruled.lines_of(below):
+        if pages.is_page_number("".join(word.text for word in line)):
+            break
         places = [place(word) for word in line]
         if line[0].top - bottom > line[0].bottom - line[0].top or None in places:
-            break
+            return table  # text below a table without a last rule
         for i, word in zip(places, line, strict=True):
             if i is not None:
                 cells[i] = cells[i]._replace(text=f"{cells[i].text}\n{word.text}")

@@ -1,8 +1,8 @@
 """Tables without rules: words with their places to rows and columns. Prose, however full of figures, is none. Reads no page.
 
 A row is a line that ends in two figures or more, or in one and its unit, or in one below such figures; a table is three rows
-or more with little between them, or what is left of one at the top of a page. Columns are where the figures of the rows stand one under another. Where they do not, the columns mean nothing and the
-table says so.
+or more with little between them, or what is left of one at the top of a page. Columns are where the figures of the rows stand
+one under another. Where they do not, the columns mean nothing and the table says so.
 """
 
 from __future__ import annotations

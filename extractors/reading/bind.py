@@ -137,10 +137,7 @@ def bind(table: Table, grid: Grid, year: int | None = None) -> Bound:
         if not (bound.placed or bound.unplaced):
             bound.leave(grid.cells, "neither lines nor columns of the table lead to it")
     else:
-        if grid.aligned:
-            _lines_aligned(bound, year)
-        else:
-            _lines_flowing(bound)
+        _lines_aligned(bound, year) if grid.aligned else _lines_flowing(bound)
         _take_units(bound)
     return bound
 

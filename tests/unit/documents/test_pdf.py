@@ -560,3 +560,17 @@ def test_a_figure_below_those_of_rows_is_one_of_theirs_without_its_unit() -> Non
 
     (grid,) = drawn(page).grids
     assert texts(grid)[2] == ["收取的费用", "2"]
+
+
+def test_text_below_a_table_without_a_last_rule_is_no_part_of_it() -> None:
+    def page(canvas: Canvas) -> None:
+        rows_of_boxes(canvas, ("申请情况", "4"))
+        for x in (50, 150, 250):
+            canvas.line(x, 400 - 90, x, 400 - 110)
+        write(canvas, 104, (53, "结转"), (153, "5"))
+        write(canvas, 120, (53, "五、存在的问题"))
+        write(canvas, 140, (53, "公开的内容还不够全面，公开的时间还不够及时，需要改进。"))
+
+    document = drawn(page)
+    assert texts(document.grids[0])[-1] == ["结转", "5"]
+    assert [p.text[:4] for p in document.prose] == ["五、存在", "公开的内"]
