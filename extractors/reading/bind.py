@@ -784,7 +784,15 @@ def _put_once(bound: Bound, line: Line, pairs: Sequence[tuple[str, Cell]]) -> No
         bound.repeated += sum(tokens(c, among_words=True) for _, c in pairs)
         bound.copies = max(bound.copies, 2)
     else:
-        bound.leave([c for _, c in pairs], f"the line stands twice with different figures: {line.label}")
+        reason = f"the line stands twice with different figures: {line.label}"
+        now = [c for _, c in pairs]
+        if now[0].line is not None:  # of a text with its tables one after another, the first counts
+            bound.leave(now, reason)
+            return
+        places = {(f.row, f.column_no) for f in held if f}
+        before = [c for c in bound.grid.cells if (c.row, c.column) in places]
+        bound.placed.difference_update(before)
+        bound.ambiguous(line, [column for column, _ in pairs], [*before, *now], reason)
 
 
 def _spoken_order(table: Table, line: Line, heard: str) -> list[str]:

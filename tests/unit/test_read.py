@@ -644,3 +644,14 @@ def test_a_header_in_a_table_of_its_own_heads_the_next() -> None:
     assert not reading.residue
     apart = read(page(table_of(head), "<p>以下为其他内容。</p>", table_of(body)))
     assert {f.missing for f in apart.facts if f.table == "three"} == {"ambiguous"}
+
+
+def test_of_two_years_lists_in_lines_of_text_neither_is_certain() -> None:
+    lines = default().table("national_2014", "2014").lines
+    lists = [
+        [f"<p>{year}年度</p>", *(f"<p>{line.label}：{year - 2000}{line.unit}</p>" for line in lines)]
+        for year in (2021, 2022)
+    ]
+    reading = read(page(*lists[0], *lists[1]))
+    assert {(f.value, f.missing) for f in reading.facts if f.form == "national_2014"} == {(None, "ambiguous")}
+    assert sorted(r.text[:2] for r in reading.residue) == ["21"] * len(lines) + ["22"] * len(lines)
