@@ -68,6 +68,12 @@ def reflow(document: Document) -> Document:
     return replace(document, blocks=tuple(kept))
 
 
+def _said(line: str) -> re.Match[str] | None:
+    """Label and figure of a line that holds nothing else; of one as long as a row may be, for the pattern looks back."""
+    line = line.strip()
+    return _SAID.fullmatch(line) if len(line) <= _LONGEST_ROW else None
+
+
 def _shape(line: str) -> str:
     """`blank`, `tabs`, `pipes`, `sentence` or `short` (a heading, a header, or a row of running text)."""
     if not line.strip():
@@ -76,7 +82,7 @@ def _shape(line: str) -> str:
         return "tabs"
     if line.rstrip().endswith("|") or line.count("|") > 1 or _BAR_BEFORE_NUMBER.search(line):
         return "pipes"
-    said = _SAID.fullmatch(line)
+    said = _said(line)
     if _SENTENCE.search(said["label"] if said else line) or len(line.strip()) > _LONGEST_ROW:
         return "sentence"
     return "short"
@@ -120,7 +126,7 @@ def _blocks(lines: list[Line]) -> Iterator[Block]:
             cells = _split(run, "\t")
         elif shape == "pipes":
             cells = _pipes(run)
-        elif shape == "short" and any(_ENDS_IN_NUMBER.search(t) or _SAID.fullmatch(t) for _, t in run):
+        elif shape == "short" and any(_ENDS_IN_NUMBER.search(t) or _said(t) for _, t in run):
             cells = [Cell(y, x, token, line=n) for y, (n, t) in enumerate(run) for x, token in enumerate(_tokens(t))]
         if len(cells) > MAX_CELLS:
             raise TooLarge(f"a table of more than {MAX_CELLS} cells")
@@ -136,7 +142,7 @@ def _blocks(lines: list[Line]) -> Iterator[Block]:
 
 def _tokens(line: str) -> list[str]:
     """Words and figures of a line; the number of an item stays with the words that follow it. `收到申请数：12件` is two."""
-    said = _SAID.fullmatch(line)
+    said = _said(line)
     words = _ITEM.sub(r"\1", said["label"] if said else line).split()
     return [*words, said["figure"] or said["counted"]] if said else words
 

@@ -48,3 +48,7 @@ def test_the_number_of_a_page_ends_no_table_and_is_no_row(number: str) -> None:
 def test_a_row_that_looks_like_the_number_of_a_page_is_a_row() -> None:
     (grid,) = of("规范性文件\n— 3 —\n行政许可 5\n").grids
     assert [c.text for c in grid.cells] == ["规范性文件", "—", "3", "—", "行政许可", "5"]
+
+
+def test_a_line_of_nothing_but_space_behind_its_figure_takes_no_time() -> None:
+    assert text.read(("办结数：1" + " " * 50_000 + "甲\n答复数：2" + " " * 50_000).encode()).blocks
