@@ -123,6 +123,10 @@ def _marking() -> etree.XSLT:
             template(name, before, f'<xsl:apply-templates select="@*"/>{below}' if name in markup.CELLS else below, behind)
             for name, (before, behind) in markup.MARKS.items()
         ),
+        template(
+            f"input[{' or '.join(f'string(@type) = {kind!r}' for kind in markup.FIELDS)}][number(@value) = @value]",
+            markup.OTHER[0], '<xsl:value-of select="@value"/>', markup.OTHER[1],
+        ),
         template("@*", "", "", ""),
         *(template(f"@{name}", mark, '<xsl:value-of select="."/>', markup.SPAN_END) for name, mark in markup.SPANS.items()),
     ]  # fmt: skip

@@ -38,6 +38,8 @@ MARKS = {
     **dict.fromkeys(("tr", "tbody", "thead", "tfoot"), (ROW, ROW)),
     **dict.fromkeys(CELLS, (CELL, CELL_END)),
 }
+FIELDS = ("", "text", "number")
+"""Types of an `input` whose value is text of the page where it is a figure: forms are published with their fields."""
 SPANS = {"rowspan": ROWS, "colspan": COLUMNS}
 """Marks before the value of these attributes of a cell, which end in SPAN_END and stand before its text."""
 
@@ -45,6 +47,7 @@ _NOT_SHOWN = re.compile(r"display:none|visibility:hidden|line-through|font-size:
 _RAISED = re.compile(r"vertical-align:super\b")
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 _TAG = re.compile(r"(<[^<>]*>)")
+_FIGURE = re.compile(r"[ \t\r\n]*-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[ \t\r\n]*")  # what XPath takes for a number
 _NOTHING = "\xa0\u3000\u200b\ufeff"
 _AROUND = f" \t\r\n\f\v{BLOCK}{LINE}{CELL_END}"  # what a cell has at its ends, and is not its text
 _SPAN = re.compile(f"[{ROWS}{COLUMNS}][^{SPAN_END}]*{SPAN_END}")
@@ -67,6 +70,12 @@ def drawn_as(name: str, attributes: Mapping[str, object]) -> str | None:
     if "hidden" in attributes or _NOT_SHOWN.search(style):
         return "del"
     return "sup" if _RAISED.search(style) and name != "tr" else None
+
+
+def in_the_field(attributes: Mapping[str, str]) -> str:
+    """The figure that an `input` shows; empty for any other."""
+    value = attributes.get("value", "")
+    return value if attributes.get("type", "") in FIELDS and _FIGURE.fullmatch(value) else ""
 
 
 def with_lines(text: str) -> str:

@@ -66,6 +66,8 @@ def _marked(root: Element) -> Iterator[str]:
                 if name in element.attrib
             )
         yield _text(element.text)
+        if tag == "input":
+            yield markup.in_the_field(element.attrib)
 
 
 def _text(text: str | None) -> str:

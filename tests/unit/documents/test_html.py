@@ -216,3 +216,18 @@ def test_preformatted_text_keeps_its_lines() -> None:
     document = html.from_text(page, None)
     assert prose(document) == ["一、收到申请数 件 3", "二、办结数 件 2", "三 四"]
     assert document == soup.from_text(page, None)
+
+
+def test_a_figure_in_a_field_is_what_its_cell_says() -> None:
+    fields = [
+        "value=12",
+        "type=text value='-3.5'",
+        "type=hidden value=9",
+        "value=请输入",
+        "type=number value=0 readonly",
+        "type=text",
+    ]
+    page = f"<table><tr><td>收到</td>{''.join(f'<td><input {field}></td>' for field in fields)}</tr></table>"
+    document = html.from_text(f"<html><body>{page}</body></html>", None)
+    assert rows(document.grids[0]) == [["收到", "12", "-3.5", "", "", "0", ""]]
+    assert document == soup.from_text(f"<html><body>{page}</body></html>", None)
