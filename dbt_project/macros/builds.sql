@@ -74,14 +74,16 @@
     {%- if target.type == 'duckdb' -%} sum(hash({{ rows }})) {%- else -%} cast(null as decimal(38, 0)) {%- endif -%}
 {%- endmacro %}
 
-{#- SQL: the reports that int_report_contents calls changed. By name where they are few: names reach the scan of every table
-    below, a subquery only the top of the plan. -#}
-{% macro changed_reports() -%}
+{#- SQL: the report is one that int_report_contents calls changed. By name where they are few: names reach the scan of every
+    table below, a subquery only the top of the plan. The names stand in one text, because that is a condition that the scan asks
+    once for each name that it holds, before it reads another column; of IN it makes a join, to which it hands every row. -#}
+{% macro is_changed_report(report_id) -%}
     {%- set those = 'select contents.report_id from ' ~ ref('int_report_contents') ~ ' as contents where contents.is_changed' -%}
-    {%- set few = 500 -%}
-    {%- set names = [] -%}
-    {%- for row in remembered('changed_reports', those ~ ' group by contents.report_id limit ' ~ (few + 1)) -%}
-        {%- do names.append("'" ~ row[0] ~ "'") -%}
-    {%- endfor -%}
-    {{ those if names | length > few else names | join(', ') or 'null' }}
+    {%- set few = 200 -%}
+    {%- set names = remembered('changed_reports', those ~ ' group by contents.report_id limit ' ~ (few + 1)) -%}
+    {%- if names | length > few -%}
+        {{ report_id }} in ({{ those }})
+    {%- else -%}
+        contains('|{{ names | map(attribute=0) | join('|') }}|', '|' || {{ report_id }} || '|')
+    {%- endif -%}
 {%- endmacro %}

@@ -25,7 +25,7 @@
     it looks back on. Of a changed report, all years of its agency are there: years before and after need no more words. -#}
 {% macro in_report_years(column='report_year', years_after=0, years_before=0) -%}
     {%- if var('changed_reports') -%}
-        {{ column | replace('report_year', 'report_id') }} in ({{ changed_reports() }})
+        {{ is_changed_report(column | replace('report_year', 'report_id')) }}
     {%- elif var('report_years') -%}
         {{ column }} in (
         {%- for year in var('report_years') -%}

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(**year_partition()) }}
 
 with recognised_tables as (
     select * from {{ ref('stg_tables') }}
@@ -35,6 +35,7 @@ candidates as (
         fed_marts.mart,
         seen.form_id,
         seen.form_table,
+        seen.report_year,
         row_number() over (
             partition by seen.report_id, fed_marts.mart
             order by
@@ -43,6 +44,7 @@ candidates as (
     from seen
     inner join fed_marts on seen.form_id = fed_marts.form_id and seen.form_table = fed_marts.form_table
     inner join forms on seen.form_id = forms.form_id
+    where {{ in_report_years('seen.report_year') }}
 ),
 
 final as (
@@ -50,7 +52,8 @@ final as (
         report_id,
         mart,
         form_id,
-        form_table
+        form_table,
+        report_year
     from candidates
     where preference = 1
 )

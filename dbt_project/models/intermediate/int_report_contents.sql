@@ -188,13 +188,14 @@ before_and_now as (
     {%- endfor %}
 ),
 
--- what is the same before and now stands there twice
+-- what is the same before and now stands there twice; a report's own row stands for its tables, too
 different as (
     select
         report_id,
         agency_id
     from before_and_now
-    group by report_id, agency_id, agency_name, form_id, form_table, fingerprint, report_year
+    where form_table = 'report'
+    group by report_id, agency_id, agency_name, fingerprint, report_year
     having count(*) = 1
 ),
 

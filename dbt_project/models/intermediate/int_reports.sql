@@ -70,58 +70,56 @@ identified as (
         readings.agency_source,
         readings.agency_name_in_text,
         readings.year_source,
-        readings.warnings
+        readings.warnings,
+        coalesce(readings.published_on, '0000-00-00') || '|' || readings.report_id as version_order
     from readings
     left join sources on readings.source_id = sources.source_id
     left join resolved on readings.report_id = resolved.report_id
 ),
 
-ranked as (
-    select
-        identified.*,
-        -- without a year where the register does not have it: an earlier report must not change the key of the others
-        {{ hash_key(['agency_id', 'registered_from']) }} as agency_version_id,
-        row_number() over (
-            partition by agency_id, report_year, scope
-            order by published_on desc nulls last, report_id desc
-        ) as version_rank
+-- of an agency's reports of a year and scope the one with the latest date, none before any, then the largest key
+latest as (
+    select max(version_order) as version_order
     from identified
+    group by agency_id, report_year, scope
 ),
 
 final as (
     select
-        ranked.report_id,
-        ranked.agency_id,
-        ranked.agency_version_id,
-        ranked.agency_key,
-        ranked.is_registered,
-        ranked.agency_name,
-        ranked.agency_kind,
-        ranked.agency_level,
-        ranked.region_code,
-        ranked.report_year,
-        ranked.scope,
-        ranked.scope_source,
-        ranked.scope_cue,
-        ranked.source_id,
-        ranked.sha256,
-        ranked.location,
-        ranked.media_type,
-        ranked.reader_version,
-        ranked.title,
-        ranked.published_on,
-        {{ deadline('ranked.agency_kind', 'ranked.scope') }} as deadline,
-        ranked.period_start,
-        ranked.period_end,
-        ranked.index_number,
-        ranked.site_code,
-        ranked.agency_source,
-        ranked.agency_name_in_text,
-        ranked.year_source,
-        ranked.warnings,
-        ranked.version_rank = 1 as is_current
-    from ranked
-    left join years on ranked.report_year = years.report_year
+        identified.report_id,
+        identified.agency_id,
+        -- without a year where the register does not have it: an earlier report must not change the key of the others
+        {{ hash_key(['identified.agency_id', 'identified.registered_from']) }} as agency_version_id,
+        identified.agency_key,
+        identified.is_registered,
+        identified.agency_name,
+        identified.agency_kind,
+        identified.agency_level,
+        identified.region_code,
+        identified.report_year,
+        identified.scope,
+        identified.scope_source,
+        identified.scope_cue,
+        identified.source_id,
+        identified.sha256,
+        identified.location,
+        identified.media_type,
+        identified.reader_version,
+        identified.title,
+        identified.published_on,
+        {{ deadline('identified.agency_kind', 'identified.scope') }} as deadline,
+        identified.period_start,
+        identified.period_end,
+        identified.index_number,
+        identified.site_code,
+        identified.agency_source,
+        identified.agency_name_in_text,
+        identified.year_source,
+        identified.warnings,
+        latest.version_order is not null as is_current
+    from identified
+    left join latest on identified.version_order = latest.version_order
+    left join years on identified.report_year = years.report_year
 )
 
 select * from final
