@@ -56,6 +56,23 @@ def test_a_refusal_leaves_its_example_open_which_without_it_would_be_misread(
         ("申请答复86件,申请办结86件,3件结转至2014年。", {"requests.answered": 86, "requests.completed": 86, "requests.carried_out": 3}),
         ("其中“同意公开”的412件,“部分公开”31件,“不予公开”的18件。", {"replies.granted": 412, "replies.partial": 31, "replies.denied": 18}),
         ("信息不存在的5件,非本机关掌握的7件,不属于本机关职责范围8件。", {"replies.not_existing": 5, "replies.not_this_agency": None}),
+        ("信息公开申请中,通过网络提出的四件,邮寄2件,通过在线平台申请6件,无传真申请。", {
+            "requests.online": None, "requests.letter": 2, "requests.fax": 0}),
+        ("较2011年增加3条。年内未收到公民、法人和其他组织的政府信息公开申请,上年无结转。", {"requests.received": 0, "requests.carried_in": 0}),
+        ("全年无公民、法人或其他组织申请公开政府信息,没有对政府信息公开申请收取任何费用。", {"requests.received": 0, "request_fees": 0}),
+        ("收到信息公开申请17件,均在法定期限内答复。17件申请均已按时办结。", {
+            "requests.received": 17, "requests.answered": 17, "requests.completed": 17}),
+        ("收到信息公开申请17件,15件按时办结,其中2件延期办结。", {"requests.received": 17}),
+        ("信息公开申请5件,接受咨询30件,答复30件。", {}),
+        ("信息公开申请9件(含上年度结转4件),已办结8件,结转2014年办理1件。", {
+            "requests.carried_in": 4, "requests.completed": 8, "requests.carried_out": 1}),
+        ("办理依申请公开件210件,其中上年结转11件、本年新收199件;年内答复203件,其余7件将按规定在2014年办结。", {
+            "requests.carried_in": 11, "requests.received": 199, "requests.answered": 203, "requests.carried_out": 7}),
+        ("因信息公开被申请行政复议7件,均维持;行政诉讼3件,法院均判决驳回原告诉讼请求。", {
+            "review.total": 7, "review.upheld": 7, "litigation.total": 3, "litigation.upheld": 3}),
+        ("以我局为被申请人的信息公开行政复议案件3件,尚未审结。", {"review.total": 3, "review.pending": 3}),
+        ("信息公开行政复议2件,其中1件维持我局决定,1件被撤销并责令重新答复。", {"review.total": 2, "review.upheld": 1, "review.corrected": 1}),
+        ("门户网站共发布各类信息6842条,其中规范性文件类4条。", {"channel.website": 6842, "category.normative": 4}),
         ("行政复议6件,维持4件,尚在审理2件;行政诉讼2件,驳回原告诉讼请求1件。", {
             "review.total": 6, "review.upheld": 4, "review.pending": 2, "litigation.total": 2, "litigation.upheld": 1}),
         ("未发生因政府信息公开被申请行政复议、提起行政诉讼的情况。", {"review.total": 0, "litigation.total": 0}),
