@@ -129,7 +129,7 @@ def bind(table: Table, grid: Grid, year: int | None = None) -> Bound:
     """Bind one grid to one table of a form, by the way both are laid out. `year`: that of the report."""
     bound = Bound(table, grid)
     if table.layout == "across":
-        (_across_aligned if grid.aligned else _across_flowing)(bound)
+        _across_aligned(bound, year) if grid.aligned else _across_flowing(bound)
         if grid.aligned and (bound.unplaced or not bound.facts):
             # some print it with a row for each line, as other tables
             _lines_aligned(turned := Bound(table, grid))
@@ -228,9 +228,10 @@ def _lines_aligned(bound: Bound, year: int | None = None) -> None:
 
 
 def _is_label(cell: Cell, left: int | None) -> bool:
-    if numbers.parse(cell.text).kind != "text":
+    figure = numbers.parse(cell.text)
+    if figure.kind != "text":
         return False
-    return left is None or cell.column < left or han(cell.text) in _UNIT_WORDS
+    return left is None or cell.column < left or (han(cell.text) in _UNIT_WORDS and not figure.numbers)
 
 
 def _headers(grid: Grid, table: Table) -> list[_Header]:
@@ -373,6 +374,8 @@ class _Above:
     at: dict[int, str]
     codes: tuple[str, ...]
     in_order: bool
+    top: int
+    """The first row that one of them ends in."""
     end: int
     """Grid column behind the last word of the rows that they stand in."""
 
@@ -392,7 +395,7 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
             codes = [line.columns[0]]
         if codes:
             under.append((cell, codes))
-        elif numbers.parse(cell.text).kind in ("number", "several"):
+        elif tokens(cell, among_words=True):
             strays.append(cell)
     plain = {codes[0]: cell for cell, codes in under if len(codes) == 1}
     one_each = len(plain) == len(under) and not strays
@@ -412,12 +415,9 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
         for code, cell in plain.items():
             bound.put(line, code, cell)
         return
-    if (
-        len(line.columns) > 1
-        and strays
-        and strays[-1].column > min(above, default=0)
-        and not _label_over(bound.grid, strays[-1], headers)
-    ):
+    is_beyond = bool(strays) and strays[-1].column > min(above, default=0)
+    has_figure = is_beyond and tokens(strays[-1]) and not _label_over(bound.grid, strays[-1], labels.top)
+    if has_figure or any(c.column + c.column_span > labels.end and tokens(c) for c, _ in under):
         figures = [c for c in cells if tokens(c, among_words=True)]  # a cell too many, which may be any of them
         bound.ambiguous(line, line.columns, figures, "more cells than column labels")
         return
@@ -434,6 +434,10 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
         filled = [c for c in claimants if numbers.parse(c.text).kind != "missing"] or claimants[:1]
         if len(filled) == 1:
             bound.put(line, code, filled[0])
+        elif _is_one_cell(filled, code, headers):
+            bound.put(line, code, filled[0])
+            bound.placed.update(filled)
+            bound.repeated += sum(map(tokens, filled[1:]))
         else:
             bound.ambiguous(line, [code], filled, "several cells under one column label")
     undecided = [c for c in options if c not in chosen and numbers.parse(c.text).kind in ("number", "several")]
@@ -441,7 +445,16 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
         open_columns = {code for c in undecided for code in options[c]} - set(by_column)
         bound.ambiguous(line, sorted(open_columns), undecided, "a cell under more than one column label")
     for stray in strays:
-        bound.leave([stray], _unknown_column(bound.grid, stray, headers))
+        bound.leave([stray], _unknown_column(bound.grid, stray, labels.top), among_words=True)
+
+
+def _is_one_cell(cells: Sequence[Cell], code: str, headers: Sequence[_Header]) -> bool:
+    """Whether cells side by side are one that a program has taken apart: all say the same, each below the same label."""
+    over = [h for h in headers if h.code == code and h.rank == EXACT]
+    return len({c.text for c in cells}) == 1 and all(
+        any(h.bottom < c.row and (h.left, h.right) == (c.column, c.column + c.column_span - 1) for h in over)
+        for c in cells
+    )
 
 
 def _bind_in_order(bound: Bound, line: Line, cells: Sequence[Cell], labels: _Above) -> None:
@@ -460,15 +473,14 @@ def _bind_in_order(bound: Bound, line: Line, cells: Sequence[Cell], labels: _Abo
         bound.ambiguous(line, line.columns, figures, "the row does not stand under the column labels")
 
 
-def _unknown_column(grid: Grid, cell: Cell, headers: Sequence[_Header]) -> str:
+def _unknown_column(grid: Grid, cell: Cell, top: int) -> str:
     """Why a figure has no column: the words that stand above it are no label of the form, or there are none."""
-    label = _label_over(grid, cell, headers)
+    label = _label_over(grid, cell, top)
     return f"unknown column: {label}" if label else "no column label above"
 
 
-def _label_over(grid: Grid, cell: Cell, headers: Sequence[_Header]) -> str:
-    """The words that stand above a cell, below the top of the column labels; empty: none."""
-    top = min((h.bottom for h in headers), default=-1)
+def _label_over(grid: Grid, cell: Cell, top: int) -> str:
+    """The words that stand above a cell, beside the column labels of its row or below them; empty: none."""
     above = [
         c.text
         for c in grid.cells
@@ -490,13 +502,16 @@ def _columns_above(bound: Bound, line: Line, y: int, headers: Sequence[_Header])
             held = nearest.get(x)
             if held is None or (header.bottom, -header.rank) > (held.bottom, -held.rank):
                 nearest[x] = header
-    codes = tuple(dict.fromkeys(nearest[x].code for x in sorted(nearest)))
-    # One label under another hides it, and what stands between the members of a group has left its place.
-    whole = {h.code for h in labels} == set(codes)
+    runs = [code for code, _ in groupby(nearest[x].code for x in sorted(nearest))]
+    codes = tuple(dict.fromkeys(runs))
+    # One label under another hides it. A label that stands twice, what stands between the members of a group, and a total
+    # among what it adds up have left their places.
+    whole = {h.code for h in labels} == set(codes) and len(runs) == len(codes)
     groups = [group for group, _ in groupby(table.column(code).group_label for code in codes) if group]
+    in_order = whole and len(groups) == len(set(groups)) and not any(table.column(c).is_total for c in codes[1:-1])
     rows = {h.bottom for h in nearest.values()}
     end = max((c.column + c.column_span for c in grid.cells if c.row + c.row_span - 1 in rows), default=0)
-    return _Above({x: h.code for x, h in nearest.items()}, codes, whole and len(groups) == len(set(groups)), end)
+    return _Above({x: h.code for x, h in nearest.items()}, codes, in_order, min(rows, default=-1), end)
 
 
 def _forced(options: dict[Cell, list[str]]) -> dict[Cell, str]:
@@ -552,7 +567,7 @@ def _spread_illegible(bound: Bound) -> None:
             )
 
 
-def _across_aligned(bound: Bound) -> None:
+def _across_aligned(bound: Bound, year: int | None = None) -> None:
     """One row of figures under headers that name the line (a group of columns) and the column."""
     grid = bound.grid
     rows: dict[int, list[Cell]] = {}
@@ -572,14 +587,20 @@ def _across_aligned(bound: Bound) -> None:
     if stacked:
         _bind_stacked(bound, rows, start, [*stacked, *filled])
         return
+    named = {y: [said[1] for c in rows[y] if (said := _A_YEAR.fullmatch(c.text.strip()))] for y in filled}
+    own = [y for y in filled if named[y] == [str(year)]]
+    if all(named.values()) and len(own) == 1:  # the figures of other years stand there, too
+        for row in named.keys() - own:
+            bound.leave(rows[row], "the figures of another year")
+        filled = own
     at = filled[0]
     if len(filled) > 1 and any(numbers.parse(c.text).kind == "text" for c in rows[at]):
         for row in filled:  # each has a name: years, or an office and the whole
             bound.leave(rows[row], "several rows of figures under the headers")
         return
     values = [c for c in rows[at] if numbers.parse(c.text).kind != "text"]
-    header = [c for c in grid.cells if c.row < at and c.text and c not in bound.numbering]
-    _bind_blocks(bound, values, [_path(value, header) for value in values], "".join(han(c.text) for c in header))
+    header = [c for c in grid.cells if c.row < at and c not in bound.numbering]
+    _bind_blocks(bound, values, _paths(bound, values, header), "".join(han(c.text) for c in header))
     for row in filled[1:]:
         bound.leave(rows[row], "a second row of figures under the headers")
 
@@ -598,13 +619,26 @@ def _bind_stacked(bound: Bound, rows: dict[int, list[Cell]], start: int, filled:
         heard += "".join(han(c.text) for c in header)
         found = [c for c in rows[at] if numbers.parse(c.text).kind != "text"]
         values += found
-        paths += [_path(value, header) for value in found]
+        paths += _paths(bound, found, header)
     _bind_blocks(bound, values, paths, heard)
 
 
-def _path(value: Cell, header: Iterable[Cell]) -> str:
-    """The words of the headers over a figure, from above."""
-    over = (c for c in header if c.column <= value.column < c.column + c.column_span)
+def _paths(bound: Bound, values: Sequence[Cell], header: Sequence[Cell]) -> list[str]:
+    """The words of the headers over each figure, from above; none over any where one stands beyond the headers' end.
+
+    Then it is not known which of them has moved, unless as many stand side by side as there are column labels.
+    """
+    paths = [_path(value.column, header) for value in values]
+    end = max((c.column + c.column_span for c in header), default=0)
+    if not any(value.column >= end and tokens(value) for value in values):
+        return paths
+    labelled = [path for x in range(end) if _ending(path := _path(x, header), columns_of(bound.table))]
+    unbroken = all(b.column == a.column + a.column_span for a, b in pairwise(values))
+    return labelled if unbroken and len(labelled) == len(values) else [""] * len(values)
+
+
+def _path(column: int, header: Iterable[Cell]) -> str:
+    over = (c for c in header if c.column <= column < c.column + c.column_span)
     return "".join(han(c.text) for c in sorted(over, key=lambda c: c.row))
 
 
@@ -670,8 +704,8 @@ def _lines_of_blocks(table: Table, blocks: Sequence[Sequence[tuple[Cell, str, st
     for block in blocks:
         over = [x for x in table.lines if all(_found_in(path, x, table) >= 0 for _, path, _ in block)]
         named.append(over[0] if len(over) == 1 else None)
-    if all(named) and len({x.code for x in named if x}) == len(named):
-        return named
+    if sorted(x.code for x in named if x) == sorted(x.code for x in table.lines):
+        return named  # another group may stand beside them: both kinds of litigation together
     # The headers are not above their columns any more: their order of reading still is.
     starts = sorted((_found_in(header, x, table), x.position, x) for x in table.lines)
     if starts[0][0] < 0 or len(blocks) != len(starts):
@@ -824,7 +858,9 @@ def _spoken_order(table: Table, line: Line, heard: str) -> list[str]:
     if set(out) != set(line.columns):
         return []
     # Words of one row of a header and of the next run into each other: an order that is neither the form's nor spoken
-    # without a break is not known.
+    # without a break is not known, nor is one with a total among what it adds up.
+    if any(table.column(c).is_total for c in out[1:-1]):
+        return []
     return out if out == list(line.columns) or [c for c in spoken if c in out] == out else []
 
 

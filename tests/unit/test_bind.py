@@ -415,3 +415,102 @@ def test_a_header_torn_by_spaces_and_a_number_torn_from_its_bracket() -> None:
     assert [[f.value for (line, _), f in bound.facts.items() if line == one] for one in lines] == [
         [1, 0, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 0, 2]
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("more", ["", "3"])
+def test_a_row_that_reaches_beyond_the_labels_of_table_four_moved_and_binds_nothing(more: str) -> None:
+    row = [str(i) for i in range(15, 0, -1)]
+    bound = bind(FOUR, table_four([*row[:4], more, *row[4:]]))
+    assert not [f for f in bound.facts.values() if f.value is not None]
+    assert len(bound.residue) == (16 if more else 15)
+
+
+def test_a_row_of_table_four_with_a_name_that_the_labels_do_not_leave_room_for_is_read_in_order() -> None:
+    bound = bind(FOUR, table_four(["数量", *[str(i) for i in range(15, 0, -1)]]))
+    assert values(bound, "review") == [15, 14, 13, 12, 11]
+    assert not bound.residue
+
+
+def test_of_several_years_under_table_four_that_of_the_report_is_read() -> None:
+    above = [("年度", 3, 1), ("行政复议", 1, 5), ("行政诉讼", 1, 10)]
+    middle = [*((label, 2, 1) for label in OUTCOMES), ("未经复议直接起诉", 1, 5), ("复议后起诉", 1, 5)]
+    below = [[(cell, 1, 1) for cell in row] for row in (["2021年", *"92306" * 3], ["2022年", *"12306" * 3])]
+    table = Grid(1, "table 1", place([above, middle, [(label, 1, 1) for label in OUTCOMES * 2], *below]))
+    bound = bind(FOUR, table, 2022)
+    assert values(bound, "review") == values(bound, "litigation.direct") == [1, 2, 3, 0, 6]
+    assert {r.reason for r in bound.residue} == {"the figures of another year"}
+    assert len(bound.residue) == 15
+
+
+def test_both_kinds_of_litigation_together_are_another_group_beside_them() -> None:
+    names = ["行政复议", "未经复议直接起诉", "复议后起诉", "诉讼合计"]
+    rows = [[(name, 1, 5) for name in names], [(label, 1, 1) for label in OUTCOMES * 4]]
+    table = Grid(1, "table 1", place([*rows, [(cell, 1, 1) for cell in "12306000001000110001"]]))
+    bound = bind(FOUR, table)
+    assert values(bound, "litigation.after_review") == [1, 0, 0, 0, 1]
+    assert {r.reason for r in bound.residue} == {"a group of columns whose label is not certain"}
+    assert len(bound.residue) == 5
+
+
+def test_a_label_that_stands_twice_among_the_others_binds_nothing() -> None:
+    header = ["", "自然人", "其他", *HEADER[2:6], "总计", "其他"]
+    bound = bind(THREE, grid(header, ["(一)予以公开", *"19000018"]))
+    assert {f.missing for f in bound.facts.values()} == {"ambiguous"}
+
+
+@pytest.mark.parametrize("aligned", [True, False])
+def test_a_total_among_what_it_adds_up_has_left_its_place(aligned: bool) -> None:
+    header = ["", "自然人", "总计", *HEADER[2:7]]
+    bound = bind(THREE, grid(header, ["(一)予以公开", *"1000023"], aligned=aligned))
+    assert {f.missing for f in bound.facts.values()} == {"ambiguous"}
+
+
+def test_a_label_above_another_part_of_the_table_is_none_of_this_one() -> None:
+    rows = [["信息内容", "本年新制作数量", "本年新公开数量", "对外公开总数量", "备注"], ["规章", *"123", ""],
+            ["信息内容", "上一年项目数量", "本年增/减", "处理决定数量"], ["行政许可", "7", "364", "3", "99"]]  # fmt: skip
+    bound = bind(TWO, grid(*rows))
+    assert {bound.facts["licensing", column].missing for column in ("prior_items", "item_change", "decisions")} == {
+        "ambiguous"
+    }
+    assert values(bound, "rules") == [1, 2, 3]
+
+
+def test_a_wide_cell_that_reaches_beyond_the_labels_makes_its_row_ambiguous() -> None:
+    rows = [[("信息内容", 1, 1), ("上一年项目数量", 1, 1), ("本年增/减", 1, 2)],
+            [("行政事业性收费", 1, 1), ("77", 1, 1), ("5", 1, 1), ("2", 1, 2)]]  # fmt: skip
+    bound = bind(TWO, Grid(1, "table 1", place(rows)))
+    assert {f.missing for f in bound.facts.values()} == {"ambiguous"}
+    assert [r.text for r in bound.residue] == ["77", "5", "2"]
+
+
+def test_a_second_figure_beside_that_of_a_table_with_one_column_is_not_passed_over() -> None:
+    rows = [["统计指标", "单位", "统计数"], ["1.当面申请数", "件", "3"], ["2.传真申请数", "件", "7", "4"]]
+    bound = bind(FORMS.table("national_2014", "2014"), grid(*rows))
+    assert values(bound, "requests.in_person") == [3]
+    assert bound.facts["requests.fax", "value"].missing == "ambiguous"
+
+
+def test_figures_that_ran_together_with_their_unit_are_kept() -> None:
+    bound = bind(TWO, grid(["信息内容", "采购项目数量", "采购总金额"], ["政府集中采购", "12 125.4万元"]))
+    assert [r.text for r in bound.residue] == ["12", "125.4"]
+
+
+def test_figures_among_the_words_of_an_unknown_column_are_kept() -> None:
+    bound = bind(THREE, grid([*HEADER, "同比"], ["(一)予以公开", *"1000001", "12.5%"]))
+    assert values(bound, "granted") == [1, 0, 0, 0, 0, 0, 1]
+    assert [(r.text, r.reason) for r in bound.residue] == [("12.5", "unknown column: 同比")]
+
+
+def test_a_cell_taken_apart_with_its_label_is_one_figure() -> None:
+    rows = [["信息内容", *["处理决定数量"] * 3], ["行政许可", "31", "31", "31"], ["行政处罚", "3", "1", "31"]]
+    bound = bind(TWO, grid(*rows))
+    assert bound.facts["licensing", "decisions"].value == 31
+    assert (bound.facts["penalties", "decisions"].missing, bound.repeated) == ("ambiguous", 2)
+
+
+def test_a_label_with_its_heading_in_one_cell_is_the_label() -> None:
+    bound = bind(
+        THREE, grid(HEADER, ["（三）不予公开1.属于国家秘密", *"1000001"], ["（五）不予处理 2.重复申请", *"2000002"])
+    )
+    assert values(bound, "denied.state_secret") == [1, 0, 0, 0, 0, 0, 1]
+    assert values(bound, "unprocessed.repeat") == [2, 0, 0, 0, 0, 0, 2]
