@@ -286,11 +286,12 @@ def _labelled_rows(
 ) -> tuple[dict[int, Line], dict[int, int]]:
     """(row → line of the form, which is taken once, by the row that matches best; row that matches as well → that row).
 
-    The words of the form match better than another wording of them: 总计 and 合计 may both stand there.
+    The words of the form match better than another wording of them, and its number than another: 总计 and 合计 may both stand
+    there, 3.其他 and 9.其他.
     """
     index = lines_of(bound.table)
     seen: list[str] = []
-    taken: dict[str, tuple[tuple[int, bool], int]] = {}  # line code -> (how well it matches, row)
+    taken: dict[str, tuple[_How, int]] = {}  # line code -> (how well it matches, row)
     again: dict[int, int] = {}
     labels = {
         y: [c for c in cells if _is_label(c, left) and han(c.text) not in _UNIT_WORDS] for y, cells in rows.items()
@@ -303,13 +304,23 @@ def _labelled_rows(
         seen.extend(han(c.text) for c in texts)
         if code is None or match is None or len(texts) == len(cells):
             continue
-        how = match.rank, fold(texts[-1].text).core != fold(bound.table.line(code).label).core
+        how = _how(bound.table.line(code), match, texts[-1].text)
         if code not in taken or how < taken[code][0]:
             taken[code] = (how, y)
         elif how == taken[code][0]:
             again[y] = taken[code][1]
     labelled = {y: bound.table.line(code) for code, (_, y) in taken.items()}
     return labelled, {y: first for y, first in again.items() if first in labelled}
+
+
+_How = tuple[int, bool, bool]
+_UNNAMED = ORDINAL + 1, True, True
+
+
+def _how(line: Line, match: Match, text: str) -> _How:
+    """How well a label names a line: the less, the better."""
+    said, own = fold(text), fold(line.label)
+    return match.rank, said.core != own.core, bool(said.ordinal) and said.ordinal != own.ordinal
 
 
 def _cut_labels(
@@ -411,6 +422,9 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
     ):
         bound.ambiguous(line, line.columns, cells, "words among the figures of a row that is shorter than the headers")
         return
+    if one_each and under and not under[-1][0].text and any(_ran_along(bound.grid, c) for c, _ in under):
+        bound.ambiguous(line, line.columns, cells, "figures ran together, and the last cell of their row is blank")
+        return
     if one_each:  # most rows
         for code, cell in plain.items():
             bound.put(line, code, cell)
@@ -426,6 +440,11 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
     if strays and (shifted := _shifted(line, cells, chosen, strays)):
         for column, cell in shifted:
             bound.put(line, column, cell, "row set one cell to the left of its columns; as many figures as columns")
+        return
+    before = [c for c in strays if above and c.column < min(above) and tokens(c)]
+    if len(line.columns) > 1 and not all(_names_its_own(bound.grid, c, labels.top) for c in before):
+        figures = [c for c in cells if tokens(c, among_words=True)]
+        bound.ambiguous(line, line.columns, figures, "a figure before the first column label")
         return
     by_column: dict[str, list[Cell]] = {}
     for cell, code in chosen.items():
@@ -448,6 +467,11 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
         bound.leave([stray], _unknown_column(bound.grid, stray, labels.top), among_words=True)
 
 
+def _ran_along(grid: Grid, cell: Cell) -> bool:
+    """Whether the figures that ran together in a cell are not those of the blank cells below it."""
+    return tokens(cell) > 1 and any(c.text for c in grid.cells if (c.row, c.column) == (cell.row + 1, cell.column))
+
+
 def _is_one_cell(cells: Sequence[Cell], code: str, headers: Sequence[_Header]) -> bool:
     """Whether cells side by side are one that a program has taken apart: all say the same, each below the same label."""
     over = [h for h in headers if h.code == code and h.rank == EXACT]
@@ -462,6 +486,9 @@ def _bind_in_order(bound: Bound, line: Line, cells: Sequence[Cell], labels: _Abo
 
     Nor is any where a column of the form is not known by its label, or another column stands among them.
     """
+    cells = [
+        c for c in cells if c.text or c.column >= min(labels.at, default=0)
+    ]  # blank ones before them are of the label
     unbroken = all(b.column == a.column + a.column_span for a, b in pairwise(cells))
     known = {*labels.codes} == {*line.columns} and max(labels.at) - min(labels.at) < len(labels.at)
     if labels.in_order and known and unbroken and len(cells) == len(labels.codes):
@@ -490,6 +517,15 @@ def _label_over(grid: Grid, cell: Cell, top: int) -> str:
         and numbers.parse(c.text).kind == "text"
     ]
     return " ".join(above[-1].split()) if above else ""
+
+
+def _names_its_own(grid: Grid, cell: Cell, top: int) -> bool:
+    """Whether the words above a cell are those of its column alone: 年份, and not the corner of the table."""
+    return any(
+        c.column == cell.column and c.column_span == 1 and c.row < cell.row and c.row + c.row_span > top
+        for c in grid.cells
+        if numbers.parse(c.text).kind == "text"
+    )
 
 
 def _columns_above(bound: Bound, line: Line, y: int, headers: Sequence[_Header]) -> _Above:
@@ -629,7 +665,7 @@ def _paths(bound: Bound, values: Sequence[Cell], header: Sequence[Cell]) -> list
     Then it is not known which of them has moved, unless as many stand side by side as there are column labels.
     """
     paths = [_path(value.column, header) for value in values]
-    end = max((c.column + c.column_span for c in header), default=0)
+    end = max((c.column + c.column_span for c in header if c.text), default=0)
     if not any(value.column >= end and tokens(value) for value in values):
         return paths
     labelled = [path for x in range(end) if _ending(path := _path(x, header), columns_of(bound.table))]
@@ -777,14 +813,27 @@ def _lines_flowing(bound: Bound) -> None:
     found = [match.rank for match, record in zip(matches, records, strict=True) if match and record.values]
     # Where most labels are torn, the piece that stands beside a figure may resemble the label of another line.
     worst = ORDINAL if found.count(EXACT) * 2 >= len(found) else EXACT
+    named: list[tuple[_Record, Line | None, _How]] = []
     for record, match in zip(records, matches, strict=True):
         seen.extend(han(t) for t in record.texts)
         code = _in_context(table, match, seen[:-1]) if match and match.rank <= worst else None
-        if code is None or _names_a_column(table, code, record.texts):
-            continue
-        line = table.line(code)
+        if match and code and not _names_a_column(table, code, record.texts):
+            named.append((record, table.line(code), _how(table.line(code), match, record.texts[-1])))
+        else:
+            named.append((record, None, _UNNAMED))
+    best: dict[str, _How] = {}
+    for record, line, how in named:
+        if line and record.values:
+            best[line.code] = min(how, best.get(line.code, how))
+    kinds = list({tuple(x.columns): x for x in table.lines}.values())
+    for record, line, how in named:
         heard = "".join(han(t) for t in record.texts)
+        if line is None:  # the first row under a header may be one that the form does not have
+            order = next(filter(None, (_spoken_order(table, kind, heard) for kind in kinds)), order)
+            continue
         order = _spoken_order(table, line, heard) or (order if set(order) == set(line.columns) else [])
+        if how > best.get(line.code, how):
+            continue
         values = record.values
         if table.unit_column and len(values) == len(line.columns) + 1 and not values[0].text:
             values = values[1:]
@@ -803,7 +852,8 @@ def _lines_flowing(bound: Bound) -> None:
 def _names_a_column(table: Table, code: str, texts: Sequence[str]) -> bool:
     """Whether a word as short as 总计 lacks the number that makes it the line (七)总计 and not the column."""
     label, word = fold(table.line(code).label), fold(texts[-1])
-    is_short = len(word.core) <= 2 and word.core == label.core and bool(label.ordinal)
+    cores = {folded.core for named, folded in lines_of(table).entries if named == code}
+    is_short = len(word.core) <= 2 and word.core in cores and bool(label.ordinal)
     return is_short and not word.ordinal and fold("".join(texts[-2:])).ordinal != label.ordinal
 
 
@@ -871,6 +921,13 @@ def _across_flowing(bound: Bound) -> None:
         heard = [*heard, *record.texts] if not record.values else record.texts
         header = "".join(han(t) for t in heard)
         starts = [_found_in(header, x, table) for x in table.lines]
+        if len(record.values) >= len(bound.placed) > 0 > min(starts):  # another row below the one that was read
+            before = sorted(bound.placed)
+            if record.texts:  # each has a name: years, or an office and the whole
+                bound.placed.clear()
+                bound.facts.clear()
+                bound.leave(before, "several rows of figures under the headers")
+            bound.leave(record.values, "a second row of figures under the headers")
         if not record.values or min(starts) < 0:
             continue
         header = header[min(starts) :]

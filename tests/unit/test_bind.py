@@ -54,8 +54,14 @@ def test_a_row_set_one_to_the_left_is_read_with_the_reason() -> None:
 def test_an_incomplete_row_is_not_shifted() -> None:
     row = ["", "(一)予以公开", "6", "0", "", "0", "0", "0", "6", ""]
     bound = bind(THREE, grid(["", "", "", *HEADER[1:]], row))
-    assert [(r.text, r.reason) for r in bound.residue] == [("6", "no column label above")]
-    assert bound.facts["granted", "natural"].value == 0
+    assert {f.missing for f in bound.facts.values()} == {"ambiguous"}
+    assert [r.text for r in bound.residue] == ["6", "0", "0", "0", "0", "6"]
+
+
+def test_a_figure_before_the_labels_is_residue_where_its_column_has_a_name_of_its_own() -> None:
+    bound = bind(THREE, grid(["", "人口", *HEADER[1:]], ["(一)予以公开", "9", *"1000001"]))
+    assert values(bound, "granted") == [1, 0, 0, 0, 0, 0, 1]
+    assert [(r.text, r.reason) for r in bound.residue] == [("9", "unknown column: 人口")]
 
 
 def test_a_column_that_lost_its_label_makes_those_beside_it_ambiguous() -> None:
@@ -514,3 +520,39 @@ def test_a_label_with_its_heading_in_one_cell_is_the_label() -> None:
     )
     assert values(bound, "denied.state_secret") == [1, 0, 0, 0, 0, 0, 1]
     assert values(bound, "unprocessed.repeat") == [2, 0, 0, 0, 0, 0, 2]
+
+
+def test_blank_cells_before_the_labels_are_no_cells_of_a_row() -> None:
+    bound = bind(THREE, grid(["", "", *HEADER[1:]], ["(一)予以公开", "", *"123456"]))
+    assert {f.missing for f in bound.facts.values()} == {"ambiguous"}
+
+
+def test_figures_that_ran_together_along_a_row_leave_none_behind_them_certain() -> None:
+    rows = [["(一)予以公开", "1", "0 2", *"0003", ""], ["(二)部分公开", *"1000001"]]
+    bound = bind(THREE, grid(HEADER, *rows))
+    assert values(bound, "granted") == [None] * 7
+    assert values(bound, "partial") == [1, 0, 0, 0, 0, 0, 1]
+
+
+@pytest.mark.parametrize("aligned", [True, False])
+def test_of_two_labels_the_one_with_the_number_of_the_line_names_it(aligned: bool) -> None:
+    table = FORMS.table("national_2021", "three")
+    rows = [HEADER[1:], ["9.其他", *"9000009"], ["3.其他", *"1000001"]]
+    rows[0] = HEADER if aligned else HEADER[1:]
+    bound = bind(table, grid(*rows, aligned=aligned))
+    assert values(bound, "other.other") == [1, 0, 0, 0, 0, 0, 1]
+
+
+def test_a_sum_without_the_number_of_the_total_is_not_the_line() -> None:
+    bound = bind(THREE, grid(HEADER[1:], ["合计", *"9000009"], ["（七）总计", *"1000001"], aligned=False))
+    assert values(bound, "processed.total") == [1, 0, 0, 0, 0, 0, 1]
+
+
+def test_a_second_row_of_table_four_in_running_text_is_kept() -> None:
+    above = f"行政复议 行政诉讼\n未经复议直接起诉 复议后起诉\n{' '.join(OUTCOMES * 3)}\n"
+    row, other = (" ".join(digits * 3) for digits in ("12306", "92308"))
+    bound = bind(FOUR, flowing(f"{above}{row}\n{other}\n"))
+    assert (len(bound.facts), len(bound.residue)) == (15, 30)
+    named = bind(FOUR, flowing(f"{above}2022年 {row}\n2021年 {other}\n"))
+    assert not [f for f in named.facts.values() if f.value is not None]
+    assert len(named.residue) == 30
