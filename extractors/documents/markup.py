@@ -153,22 +153,41 @@ def document(
 
 
 def _parts(marked: str) -> list[str]:
-    """Running text and tables, in order. A table that holds a wide one is text around it."""
+    """Running text and tables, in order. A table that holds a wide one is text around it.
+
+    A table that begins in another, but in no cell of it, ends that one, as in browsers: its end tag is missing.
+    """
     frames: list[list[str]] = [[]]  # of the page, and of every table that is open
+    cells = [0]  # how many cells are open in each
     for number, begun in enumerate(marked.split(TABLE)):
         if number:
+            if not cells[-1] and frames[-1] is not frames[0]:
+                _end(frames)
+                frames.append(frames[-1])  # what still follows in it stands where it stood
+                cells[-1] = cells[-2]
             frames.append([])
+            cells.append(0)
         text, *ends = begun.split(TABLE_END)
         frames[-1].append(text)
+        cells[-1] += text.count(CELL) - text.count(CELL_END)
         for text in ends:
-            held = frames.pop()
-            if any(type(part) is _Table for part in held):
-                frames[-1].extend(held)
-            else:
-                body = "".join(_flat(part) if isinstance(part, _Narrow) else part for part in held)
-                frames[-1].append((_Table if len(frames) == 1 or _is_wide(body) else _Narrow)(body))
+            _end(frames)
+            cells.pop()
             frames[-1].append(text)
+            cells[-1] += text.count(CELL) - text.count(CELL_END)
     return frames[0]
+
+
+def _end(frames: list[list[str]]) -> None:
+    """Put the table that ends last where it stands, unless it has ended before."""
+    held = frames.pop()
+    if held is frames[-1]:
+        return
+    if any(type(part) is _Table for part in held):
+        frames[-1].extend(held)
+    else:
+        body = "".join(_flat(part) if isinstance(part, _Narrow) else part for part in held)
+        frames[-1].append((_Table if len(frames) == 1 or _is_wide(body) else _Narrow)(body))
 
 
 def _flat(table: str) -> str:

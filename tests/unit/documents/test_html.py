@@ -79,6 +79,12 @@ def test_missing_end_tags_leave_the_grid_as_it_was() -> None:
     assert rows(of("row tags missing").grids[0]) == [["收到申请数", "12"]]
 
 
+@pytest.mark.parametrize("name", ["end tag of a table missing", "end tag of a table in a cell missing"])
+def test_a_table_ends_where_the_next_begins_outside_its_cells(name: str) -> None:
+    document = of(name)
+    assert [[cells[0] for cells in rows(grid)] for grid in document.grids] == [["收到申请数", "申请办结数"]] * 2
+
+
 def test_text_outside_the_cells_is_kept_as_prose() -> None:
     assert prose(of("text in a table but in no cell")) == ["单位：件", "注", "尾"]
     assert prose(of("caption")) == ["表三"]
