@@ -22,6 +22,7 @@ _SURE = 0.5  # of 279 cells of a recognised scan the one read wrong was the one 
 _MOST_IN_A_NOTE = 2  # figures in the brackets of one label; more of them: the bracket was never closed
 _OF_MONEY = re.compile(r"(?:^|[(:,]|单位|人民币|以|为)([百千万亿]{0,2}元)|([百千万亿]{1,2}元)")
 _A_YEAR = re.compile(r"[（(]?(20\d\d)年度?(?:统计)?数?[）)]?")
+_AN_ORDINAL = re.compile(r"[（(]?\d{1,2}[.．、)）]")
 _LONGEST_UNIT = 4  # characters: 人民币元
 _UNIT_WORDS = frozenset(han(u) for u in UNITS)
 
@@ -202,6 +203,13 @@ def _lines_aligned(bound: Bound, year: int | None = None) -> None:
             numbers_it = [c for c in cells if c.row > numbering.get(c.column, y)]
             bound.numbering.update(numbers_it)
             cells = [c for c in cells if c not in numbers_it]
+        label_at = max(
+            (c.column for c in cells if left is not None and c.column < left and _is_label(c, left)), default=-1
+        )
+        ordinals = [c for c in cells if c.column < label_at and _AN_ORDINAL.fullmatch(c.text.strip())]
+        if ordinals:  # the number of a label in a cell of its own
+            bound.numbering.update(ordinals)
+            cells = [c for c in cells if c not in ordinals]
         line = labelled.get(y)
         if y in again:
             _bind_again(bound, labelled[again[y]], rows[again[y]], cells)
@@ -216,7 +224,7 @@ def _lines_aligned(bound: Bound, year: int | None = None) -> None:
         if at not in known:
             known[at] = _columns_above(bound, line, y, headers)
         found = [c for c in cells if not _is_label(c, left)]
-        _bind_row(bound, line, found, headers, known[at])
+        _bind_row(bound, line, found, headers, known[at], label_at)
         if len(line.columns) > 1:
             bound_rows.append((line, found, any(c.column >= known[at].end and tokens(c) for c in found)))
     if sum(is_longer for _, _, is_longer in bound_rows) * 2 > len(bound_rows):  # then the others have lost a cell
@@ -391,8 +399,10 @@ class _Above:
     """Grid column behind the last word of the rows that they stand in."""
 
 
-def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence[_Header], labels: _Above) -> None:
-    """Figures of one row to the columns whose labels stand above them."""
+def _bind_row(
+    bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence[_Header], labels: _Above, label_at: int
+) -> None:
+    """Figures of one row to the columns whose labels stand above them. `label_at`: where the row's own label stands."""
     above = labels.at
     under: list[tuple[Cell, list[str]]] = []
     strays: list[Cell] = []
@@ -441,7 +451,7 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
         for column, cell in shifted:
             bound.put(line, column, cell, "row set one cell to the left of its columns; as many figures as columns")
         return
-    before = [c for c in strays if above and c.column < min(above) and tokens(c)]
+    before = [c for c in strays if above and label_at < c.column < min(above) and tokens(c)]
     if len(line.columns) > 1 and not all(_names_its_own(bound.grid, c, labels.top) for c in before):
         figures = [c for c in cells if tokens(c, among_words=True)]
         bound.ambiguous(line, line.columns, figures, "a figure before the first column label")
@@ -660,17 +670,22 @@ def _bind_stacked(bound: Bound, rows: dict[int, list[Cell]], start: int, filled:
 
 
 def _paths(bound: Bound, values: Sequence[Cell], header: Sequence[Cell]) -> list[str]:
-    """The words of the headers over each figure, from above; none over any where one stands beyond the headers' end.
+    """The words of the headers over each figure, from above; none over any where the row does not fit the headers.
 
-    Then it is not known which of them has moved, unless as many stand side by side as there are column labels.
+    One figure beyond the column labels, with no word of its own above it, and it is not known which of them has moved, unless
+    as many stand side by side as there are labels. Nor is it where figures ran together, and another cell is blank.
     """
-    paths = [_path(value.column, header) for value in values]
-    end = max((c.column + c.column_span for c in header if c.text), default=0)
-    if not any(value.column >= end and tokens(value) for value in values):
-        return paths
-    labelled = [path for x in range(end) if _ending(path := _path(x, header), columns_of(bound.table))]
-    unbroken = all(b.column == a.column + a.column_span for a, b in pairwise(values))
-    return labelled if unbroken and len(labelled) == len(values) else [""] * len(values)
+    width = max((c.column + c.column_span for c in header), default=0)
+    labelled = [(x, path) for x in range(width) if _ending(path := _path(x, header), columns_of(bound.table))]
+    named = {c.column for c in header if c.text and c.column_span == 1}
+    end = max((x for x, _ in labelled), default=-1) + 1
+    if any(value.column >= end and value.column not in named and tokens(value) for value in values):
+        unbroken = all(b.column == a.column + a.column_span for a, b in pairwise(values))
+        fits = unbroken and len(labelled) == len(values)
+        return [path for _, path in labelled] if fits else [""] * len(values)
+    if any(tokens(v) > 1 for v in values) and not all(v.text for v in values):
+        return [""] * len(values)
+    return [_path(value.column, header) for value in values]
 
 
 def _path(column: int, header: Iterable[Cell]) -> str:

@@ -556,3 +556,26 @@ def test_a_second_row_of_table_four_in_running_text_is_kept() -> None:
     named = bind(FOUR, flowing(f"{above}2022年 {row}\n2021年 {other}\n"))
     assert not [f for f in named.facts.values() if f.value is not None]
     assert len(named.residue) == 30
+
+
+def test_the_number_of_a_label_in_a_cell_of_its_own_is_part_of_it() -> None:
+    header = [("", 1, 3), *((label, 1, 1) for label in HEADER[1:])]
+    rows = [[("（三）不予公开", 2, 1), ("1.", 1, 1), ("属于国家秘密", 1, 1), *figures("1 0 0 0 0 0 1")],
+            [("2.", 1, 1), ("其他法律行政法规禁止公开", 1, 1), *figures("2 0 0 0 0 0 2")]]  # fmt: skip
+    bound = bind(THREE, Grid(1, "table 1", place([header, *rows])))
+    assert values(bound, "denied.other_law") == [2, 0, 0, 0, 0, 0, 2]
+    assert not bound.residue
+
+
+def test_a_header_that_is_too_wide_leaves_no_room_for_a_cell_too_many() -> None:
+    above = [("行政复议", 1, 5), ("未经复议直接起诉", 1, 5), ("复议后起诉", 1, 6)]
+    rows = [above, [(label, 1, 1) for label in OUTCOMES * 3], [(str(i), 1, 1) for i in range(16, 0, -1)]]
+    bound = bind(FOUR, Grid(1, "table 1", place(rows)))
+    assert not [f for f in bound.facts.values() if f.value is not None]
+    assert len(bound.residue) == 16
+
+
+def test_figures_of_table_four_that_ran_together_beside_a_blank_cell_leave_none_certain() -> None:
+    bound = bind(FOUR, table_four(["1", "", "2", "3", "0 6", *"0000010001"]))
+    assert not [f for f in bound.facts.values() if f.value is not None]
+    assert len(bound.residue) == 15
