@@ -23,7 +23,7 @@ _ENDS_IN_NUMBER = re.compile(rf"(?:^|\s)(?:{_NUMBER}|[/／—－-])\s*$")
 _BAR_BEFORE_NUMBER = re.compile(rf"\|\s*{_NUMBER}\s*$")
 _ITEM = re.compile(r"((?:^|\s)\d{1,2}[.、．﹒])\s+(?=[^\d\s])")
 _RULE = re.compile(r"^[\s|:：+=\-–—]+$")
-_PAGE_NUMBER = re.compile(r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页(?:[,，/]?\s*共\s*\d{1,3}\s*页)?")
+PAGE_NUMBER = re.compile(r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页(?:[,，/]?\s*共\s*\d{1,3}\s*页)?")
 _BARS = str.maketrans("｜│┃¦", "||||")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _MARKDOWN_HEADING = re.compile(r"^ {0,3}#{1,6}\s+")
@@ -104,7 +104,7 @@ def _shapes(lines: list[str]) -> list[str]:
 
 def _is_page_number(lines: list[Line], at: int) -> bool:
     """`- 3 -` between blank lines: no row of a table, which it looks like, and no end of one."""
-    if not _PAGE_NUMBER.fullmatch(lines[at][1].strip()):
+    if not PAGE_NUMBER.fullmatch(lines[at][1].strip()):
         return False
     return all(not text.strip() for _, text in (*lines[max(at - 1, 0) : at], *lines[at + 1 : at + 2]))
 

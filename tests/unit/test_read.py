@@ -560,7 +560,13 @@ def test_of_two_years_tables_the_one_of_the_report_s_year_counts(years: tuple[in
 
 @pytest.mark.parametrize(
     ("between", "is_one_table"),
-    [("（续上表）", True), ("注：1.本表数据由各部门统计。", True), ("其他情况另行说明。", False)],
+    [
+        ("（续上表）", True),
+        ("注：1.本表数据由各部门统计。", True),
+        ("- 3 -", True),
+        ("第3页 共5页", True),
+        ("其他情况另行说明。", False),
+    ],
 )
 def test_a_row_of_a_table_alone_below_it_is_its_last_row_or_residue(between: str, is_one_table: bool) -> None:
     three = default().table("national_2021", "three")
