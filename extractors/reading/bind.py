@@ -675,8 +675,12 @@ def _paths(bound: Bound, values: Sequence[Cell], header: Sequence[Cell]) -> list
     One figure beyond the column labels, with no word of its own above it, and it is not known which of them has moved, unless
     as many stand side by side as there are labels. Nor is it where figures ran together, and another cell is blank.
     """
-    width = max((c.column + c.column_span for c in header), default=0)
-    labelled = [(x, path) for x in range(width) if _ending(path := _path(x, header), columns_of(bound.table))]
+    over: dict[int, str] = {}
+    for cell in sorted(header, key=lambda c: c.row):
+        for x in range(cell.column, cell.column + cell.column_span):
+            over[x] = over.get(x, "") + han(cell.text)
+    index = columns_of(bound.table)
+    labelled = [(x, over[x]) for x in sorted(over) if _ending(over[x], index)]
     named = {c.column for c in header if c.text and c.column_span == 1}
     end = max((x for x, _ in labelled), default=-1) + 1
     if any(value.column >= end and value.column not in named and tokens(value) for value in values):
@@ -685,12 +689,7 @@ def _paths(bound: Bound, values: Sequence[Cell], header: Sequence[Cell]) -> list
         return [path for _, path in labelled] if fits else [""] * len(values)
     if any(tokens(v) > 1 for v in values) and not all(v.text for v in values):
         return [""] * len(values)
-    return [_path(value.column, header) for value in values]
-
-
-def _path(column: int, header: Iterable[Cell]) -> str:
-    over = (c for c in header if c.column <= column < c.column + c.column_span)
-    return "".join(han(c.text) for c in sorted(over, key=lambda c: c.row))
+    return [over.get(value.column, "") for value in values]
 
 
 def _end_of_headers(table: Table, grid: Grid) -> int:
@@ -792,9 +791,13 @@ def _records(grid: Grid) -> list[_Record]:
     records = [_Record()]
     noted = _in_notes(grid.cells)
     texts = [cell in noted or numbers.parse(cell.text).kind == "text" for cell in grid.cells]
-    for cell, text, goes_on in zip(grid.cells, texts, (*texts[1:], False), strict=True):
+    following = [*grid.cells[1:], None]
+    for cell, text, after, goes_on in zip(grid.cells, texts, following, (*texts[1:], False), strict=True):
         is_unit = han(cell.text) in _UNIT_WORDS and not goes_on  # 人 may be the end of 自然人
-        if text and records[-1].texts and is_unit and not records[-1].values:
+        is_between = (
+            bool(records[-1].values) and after is not None and records[-1].values[-1].row == cell.row == after.row
+        )
+        if text and records[-1].texts and is_unit and (is_between or not records[-1].values):
             continue
         if text and records[-1].values:
             records.append(_Record())

@@ -579,3 +579,13 @@ def test_figures_of_table_four_that_ran_together_beside_a_blank_cell_leave_none_
     bound = bind(FOUR, table_four(["1", "", "2", "3", "0 6", *"0000010001"]))
     assert not [f for f in bound.facts.values() if f.value is not None]
     assert len(bound.residue) == 15
+
+
+def test_units_between_the_figures_of_a_line_end_no_record() -> None:
+    bound = bind(THREE, flowing(" ".join(HEADER[1:]) + "\n(一)予以公开 1 件 0 件 0 件 0 件 0 件 0 件 1 件\n"))
+    assert values(bound, "granted") == [1, 0, 0, 0, 0, 0, 1]
+    two = bind(
+        FORMS.table("national_2014", "2014"), flowing("收到申请数 7 件 12\n1.当面申请数 3 件 4\n2.传真申请数 1\n")
+    )
+    assert {two.facts[line, "value"].missing for line in ("requests.received", "requests.in_person")} == {"ambiguous"}
+    assert [r.text for r in two.residue] == ["7", "12", "3", "4"]
