@@ -754,8 +754,9 @@ def _lines_of_blocks(table: Table, blocks: Sequence[Sequence[tuple[Cell, str, st
     for block in blocks:
         over = [x for x in table.lines if all(_found_in(path, x, table) >= 0 for _, path, _ in block)]
         named.append(over[0] if len(over) == 1 else None)
-    if sorted(x.code for x in named if x) == sorted(x.code for x in table.lines):
-        return named  # another group may stand beside them: both kinds of litigation together
+    codes = [x.code for x in named if x]
+    if len(set(codes)) == len(codes) and len(codes) in (len(named), len(table.lines)):
+        return named  # another group may stand beside all of them: both kinds of litigation together
     # The headers are not above their columns any more: their order of reading still is.
     starts = sorted((_found_in(header, x, table), x.position, x) for x in table.lines)
     if starts[0][0] < 0 or len(blocks) != len(starts):

@@ -589,3 +589,11 @@ def test_units_between_the_figures_of_a_line_end_no_record() -> None:
     )
     assert {two.facts[line, "value"].missing for line in ("requests.received", "requests.in_person")} == {"ambiguous"}
     assert [r.text for r in two.residue] == ["7", "12", "3", "4"]
+
+
+def test_table_four_without_one_of_its_groups_is_read_by_the_names_of_the_others() -> None:
+    above = [("行政复议", 1, 5), ("未经复议直接起诉", 1, 5)]
+    rows = [above, [(label, 1, 1) for label in OUTCOMES * 2], [(digit, 1, 1) for digit in "1230610001"]]
+    bound = bind(FOUR, Grid(1, "table 1", place(rows)))
+    assert (values(bound, "review"), values(bound, "litigation.direct")) == ([1, 2, 3, 0, 6], [1, 0, 0, 0, 1])
+    assert not values(bound, "litigation.after_review")
