@@ -532,7 +532,7 @@ def _label_over(grid: Grid, cell: Cell, top: int) -> str:
 def _names_its_own(grid: Grid, cell: Cell, top: int) -> bool:
     """Whether the words above a cell are those of its column alone: 年份, and not the corner of the table."""
     return any(
-        c.column == cell.column and c.column_span == 1 and c.row < cell.row and c.row + c.row_span > top
+        c.column == cell.column and c.column_span == 1 and c.row <= top < c.row + c.row_span
         for c in grid.cells
         if numbers.parse(c.text).kind == "text"
     )

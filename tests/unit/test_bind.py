@@ -597,3 +597,11 @@ def test_table_four_without_one_of_its_groups_is_read_by_the_names_of_the_others
     bound = bind(FOUR, Grid(1, "table 1", place(rows)))
     assert (values(bound, "review"), values(bound, "litigation.direct")) == ([1, 2, 3, 0, 6], [1, 0, 0, 0, 1])
     assert not values(bound, "litigation.after_review")
+
+
+def test_the_label_of_a_line_above_names_no_column() -> None:
+    rows = [("（一）予以公开", *figures("6 1 2 3 4 5 21")), ("（二）部分公开", *figures("1 6 1 2 3 4 5 21"))]
+    wide, narrow = ([(label, 1, width), *row] for width, (label, *row) in zip((2, 2), rows, strict=True))
+    bound = spanned([("一", 1, 1), ("二", 1, 1), (NEW, 1, 1), *figures("6 1 2 3 4 5 21")], wide, narrow)
+    assert values(bound, "granted") == [6, 1, 2, 3, 4, 5, 21]
+    assert values(bound, "partial") == [None] * 7
