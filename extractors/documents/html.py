@@ -101,9 +101,9 @@ def _draw(root: etree._Element) -> int:
         drawn = markup.drawn_as(str(element.tag), element.attrib)
         if drawn is None or element.find(".//table") is not None:
             continue
-        if element.tag == "tr" or next(element.iterancestors(*markup.CELLS), None) is not None:
-            element.tag = drawn
+        if element.tag in markup.IN_TABLES or next(element.iterancestors(*markup.CELLS), None) is not None:
             unseen += sum(1 for _ in element.iter(*markup.CELLS))
+            element.tag = drawn
     return unseen
 
 
@@ -115,6 +115,8 @@ def _marking() -> etree.XSLT:
         return f'<xsl:template match="{match}">{before}{what}{behind}</xsl:template>'
 
     below = "<xsl:apply-templates/>"
+    kind = f"translate(@type, {markup.TYPES.upper()!r}, {markup.TYPES!r})"
+    figure = "translate(@value, '{}', '{}')".format(*markup.AS_FIGURE)
     templates = [
         template("*", markup.OTHER[0], below, markup.OTHER[1]),
         template("|".join(markup.SKIPPED), "", "", ""),
@@ -124,7 +126,7 @@ def _marking() -> etree.XSLT:
             for name, (before, behind) in markup.MARKS.items()
         ),
         template(
-            f"input[{' or '.join(f'string(@type) = {kind!r}' for kind in markup.FIELDS)}][number(@value) = @value]",
+            f"input[{' or '.join(f'{kind} = {name!r}' for name in markup.FIELDS)}][number({figure}) = {figure}]",
             markup.OTHER[0], '<xsl:value-of select="@value"/>', markup.OTHER[1],
         ),
         template("@*", "", "", ""),

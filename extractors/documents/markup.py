@@ -22,6 +22,7 @@ FIRST_MARK = 0xFDD0  # Unicode keeps these 32 for the use inside a program: no t
 EVERY_MARK = [chr(FIRST_MARK + i) for i in range(12)]
 TABLE, TABLE_END, ROW, CELL, CELL_END, CAPTION, CAPTION_END, BLOCK, LINE, ROWS, COLUMNS, SPAN_END = EVERY_MARK
 CELLS = frozenset(("td", "th"))
+IN_TABLES = CELLS | {"tr"}
 SKIPPED = frozenset(
     ("script", "style", "noscript", "template", "head", "iframe", "object", "select", "textarea", "del", "s", "strike")
 )
@@ -38,8 +39,12 @@ MARKS = {
     **dict.fromkeys(("tr", "tbody", "thead", "tfoot"), (ROW, ROW)),
     **dict.fromkeys(CELLS, (CELL, CELL_END)),
 }
-FIELDS = ("", "text", "number")
+FIELDS = ("", "text", "number", "tel")
 """Types of an `input` whose value is text of the page where it is a figure: forms are published with their fields."""
+TYPES = "".join(sorted(set("".join(FIELDS))))
+"""The letters of these types, which may be capitals."""
+AS_FIGURE = "０１２３４５６７８９．－，,", "0123456789.-"
+"""What a figure in a field may be written with, and what that is to XPath, which takes a figure for nothing else."""
 SPANS = {"rowspan": ROWS, "colspan": COLUMNS}
 """Marks before the value of these attributes of a cell, which end in SPAN_END and stand before its text."""
 
@@ -48,6 +53,7 @@ _RAISED = re.compile(r"vertical-align:super\b")
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 _TAG = re.compile(r"(<[^<>]*>)")
 _FIGURE = re.compile(r"[ \t\r\n]*-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)[ \t\r\n]*")  # what XPath takes for a number
+_AS_FIGURE = {ord(written): AS_FIGURE[1][i : i + 1] or None for i, written in enumerate(AS_FIGURE[0])}
 _NOTHING = "\xa0\u3000\u200b\ufeff"
 _AROUND = f" \t\r\n\f\v{BLOCK}{LINE}{CELL_END}"  # what a cell has at its ends, and is not its text
 _SPAN = re.compile(f"[{ROWS}{COLUMNS}][^{SPAN_END}]*{SPAN_END}")
@@ -62,11 +68,14 @@ _DIGITS = re.compile(r"\s*\+?(\d{1,5})")
 def drawn_as(name: str, attributes: Mapping[str, object]) -> str | None:
     """The element that one in a cell is drawn as, if it is another: `del` is not shown, `sup` is raised.
 
-    Of inline elements and rows alone: hidden blocks and tables may hold the report, until a script shows them.
+    Of inline elements, rows and cells alone: hidden blocks and tables may hold the report, until a script shows them. A cell
+    that is not displayed leaves no place: scripts that merge cells hide those which the merged one covers.
     """
-    if name not in INLINE and name != "tr":
+    if name not in INLINE and name not in IN_TABLES:
         return None
     style = "".join(str(attributes.get("style", "")).lower().split())
+    if name in CELLS:
+        return "del" if "hidden" in attributes or "display:none" in style else None
     if "hidden" in attributes or _NOT_SHOWN.search(style):
         return "del"
     return "sup" if _RAISED.search(style) and name != "tr" else None
@@ -75,7 +84,8 @@ def drawn_as(name: str, attributes: Mapping[str, object]) -> str | None:
 def in_the_field(attributes: Mapping[str, str]) -> str:
     """The figure that an `input` shows; empty for any other."""
     value = attributes.get("value", "")
-    return value if attributes.get("type", "") in FIELDS and _FIGURE.fullmatch(value) else ""
+    is_figure = attributes.get("type", "").lower() in FIELDS and _FIGURE.fullmatch(value.translate(_AS_FIGURE))
+    return value if is_figure else ""
 
 
 def with_lines(text: str) -> str:
@@ -143,22 +153,41 @@ def document(
 
 
 def _parts(marked: str) -> list[str]:
-    """Running text and tables, in order. A table that holds a wide one is text around it."""
+    """Running text and tables, in order. A table that holds a wide one is text around it.
+
+    A table that begins in another, but in no cell of it, ends that one, as in browsers: its end tag is missing.
+    """
     frames: list[list[str]] = [[]]  # of the page, and of every table that is open
+    cells = [0]  # how many cells are open in each
     for number, begun in enumerate(marked.split(TABLE)):
         if number:
+            if not cells[-1] and frames[-1] is not frames[0]:
+                _end(frames)
+                frames.append(frames[-1])  # what still follows in it stands where it stood
+                cells[-1] = cells[-2]
             frames.append([])
+            cells.append(0)
         text, *ends = begun.split(TABLE_END)
         frames[-1].append(text)
+        cells[-1] += text.count(CELL) - text.count(CELL_END)
         for text in ends:
-            held = frames.pop()
-            if any(type(part) is _Table for part in held):
-                frames[-1].extend(held)
-            else:
-                body = "".join(_flat(part) if isinstance(part, _Narrow) else part for part in held)
-                frames[-1].append((_Table if len(frames) == 1 or _is_wide(body) else _Narrow)(body))
+            _end(frames)
+            cells.pop()
             frames[-1].append(text)
+            cells[-1] += text.count(CELL) - text.count(CELL_END)
     return frames[0]
+
+
+def _end(frames: list[list[str]]) -> None:
+    """Put the table that ends last where it stands, unless it has ended before."""
+    held = frames.pop()
+    if held is frames[-1]:
+        return
+    if any(type(part) is _Table for part in held):
+        frames[-1].extend(held)
+    else:
+        body = "".join(_flat(part) if isinstance(part, _Narrow) else part for part in held)
+        frames[-1].append((_Table if len(frames) == 1 or _is_wide(body) else _Narrow)(body))
 
 
 def _flat(table: str) -> str:

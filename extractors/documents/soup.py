@@ -91,7 +91,7 @@ def _tree(soup: BeautifulSoup) -> Element:
             parent = _parent(node.name, open_elements, moved)
             attributes = {k: v for k, v in node.attrs.items() if isinstance(v, str)}
             drawn = markup.drawn_as(node.name, attributes)
-            is_in_cell = drawn and (node.name == "tr" or any(e.tag in markup.CELLS for e in open_elements))
+            is_in_cell = drawn and (node.name in markup.IN_TABLES or any(e.tag in markup.CELLS for e in open_elements))
             if drawn and is_in_cell and node.find("table") is None:
                 attributes[_DRAWN] = drawn
             open_elements.append(SubElement(parent, node.name, attributes))

@@ -14,16 +14,16 @@ from extractors.errors import EmptyDocument, TooLarge
 from extractors.model import Block, Cell, Document, Grid, Prose
 
 _SENTENCE = re.compile(r"[。;；!！]|(?<!\d)[?？]")
-_NUMBER = r"[增减減+\-−－]?\d[\d,，]*(?:\.\d+)?(?:万元|萬元|元)?[?？]?"
+_NUMBER = r"[增减減+\-−－]?\d[\d,，]*(?:[.．]\d+)?(?:万元|萬元|元)?[?？]?"
 _SAID = re.compile(
-    rf"(?P<label>.*[^\d\s.,，:：])\s*(?:[:：]\s*(?P<figure>{_NUMBER}\s*(?:{units.ANY})?)\s*[;；。,，]?"
-    rf"|(?P<counted>\d[\d,，]*(?:\.\d+)?\s*(?:{units.ANY}))\s*[;；,，]?)\s*"
+    rf"(?P<label>.*[^\d\s.．,，:：])\s*(?:[:：]\s*(?P<figure>{_NUMBER}\s*(?:{units.ANY})?)\s*[;；。,，]?"
+    rf"|(?P<counted>\d[\d,，]*(?:[.．]\d+)?\s*(?:{units.ANY}))\s*[;；,，]?)\s*"
 )
 _ENDS_IN_NUMBER = re.compile(rf"(?:^|\s)(?:{_NUMBER}|[/／—－-])\s*$")
 _BAR_BEFORE_NUMBER = re.compile(rf"\|\s*{_NUMBER}\s*$")
 _ITEM = re.compile(r"((?:^|\s)\d{1,2}[.、．﹒])\s+(?=[^\d\s])")
 _RULE = re.compile(r"^[\s|:：+=\-–—]+$")
-_PAGE_NUMBER = re.compile(r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页(?:[,，/]?\s*共\s*\d{1,3}\s*页)?")
+PAGE_NUMBER = re.compile(r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s*页(?:[,，/]?\s*共\s*\d{1,3}\s*页)?")
 _BARS = str.maketrans("｜│┃¦", "||||")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _MARKDOWN_HEADING = re.compile(r"^ {0,3}#{1,6}\s+")
@@ -89,20 +89,22 @@ def _shape(line: str) -> str:
 
 
 def _shapes(lines: list[str]) -> list[str]:
-    """The shape of each line. One bar makes a row of cells only beside other such rows."""
+    """The shape of each line. One bar, or a tab before a figure, makes a row of cells only beside other such rows."""
     shapes = [_shape(line) for line in lines]
     for order in (range(len(lines)), range(len(lines) - 1, -1, -1)):
         beside = ""
         for i in order:
             if beside == "pipes" and shapes[i] == "short" and "|" in lines[i]:
                 shapes[i] = "pipes"
+            elif beside == "tabs" and shapes[i] == "short" and "\t" in lines[i] and _ENDS_IN_NUMBER.search(lines[i]):
+                shapes[i] = "tabs"
             beside = beside if shapes[i] == "blank" else shapes[i]
     return shapes
 
 
 def _is_page_number(lines: list[Line], at: int) -> bool:
     """`- 3 -` between blank lines: no row of a table, which it looks like, and no end of one."""
-    if not _PAGE_NUMBER.fullmatch(lines[at][1].strip()):
+    if not PAGE_NUMBER.fullmatch(lines[at][1].strip()):
         return False
     return all(not text.strip() for _, text in (*lines[max(at - 1, 0) : at], *lines[at + 1 : at + 2]))
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, takewhile
 
+from extractors.documents.text import PAGE_NUMBER
 from extractors.model import Block, Cell, Document, Grid, Prose
 
 _FIRST_PAGE = re.compile(r"web pages? (\d+)")
@@ -131,8 +132,10 @@ def _widened(cells: Sequence[Cell], width: int) -> tuple[Cell, ...]:
 
 
 def is_between_parts(text: str) -> bool:
-    """Whether a line may stand between two parts of one table: a note on it, or words that say that it goes on."""
-    return bool(_GOES_ON.fullmatch(text)) or (bool(_NOTE.match(text)) and len(text) <= _LONGEST_NOTE)
+    """Whether a line may stand between two parts of one table: a note on it, the number of a page that an editor kept, or words
+    that say that it goes on."""
+    is_turn = _GOES_ON.fullmatch(text) or PAGE_NUMBER.fullmatch(text.strip())
+    return bool(is_turn) or (bool(_NOTE.match(text)) and len(text) <= _LONGEST_NOTE)
 
 
 def _open_widths(grid: Grid, height: int) -> set[int]:

@@ -42,9 +42,9 @@ def read(data: bytes) -> Document:
 
 
 def _as_printed(text: bytes) -> bytes:
-    """What mammoth does not know: hidden and doubly struck-out runs are not said, raised ones are marks of footnotes, and a
-    simple field shows what is in it. Raises SyntaxError."""
-    if not any(word in text for word in (b"vanish", b"dstrike", b"w:position", b"fldSimple")):
+    """What mammoth does not know: hidden and doubly struck-out runs are not said, raised ones are marks of footnotes, a simple
+    field shows what is in it, and a row may begin some columns to the right. Raises SyntaxError."""
+    if not any(word in text for word in (b"vanish", b"dstrike", b"w:position", b"fldSimple", b"gridBefore")):
         return text
     root = etree.fromstring(text, etree.XMLParser(resolve_entities=False, huge_tree=True))
     for run in list(root.iter(f"{_W}r")):
@@ -53,5 +53,20 @@ def _as_printed(text: bytes) -> bytes:
             cast(etree._Element, run.getparent()).remove(run)
         elif said.get("position", "").isdigit() and int(said["position"]) > 0:  # below the line they are negative
             etree.SubElement(cast(etree._Element, run.find(f"{_W}rPr")), f"{_W}vertAlign", {f"{_W}val": "superscript"})
+    for row in root.iter(f"{_W}tr"):
+        indent = row.find(f"{_W}trPr/{_W}gridBefore")
+        if indent is not None and (columns := indent.get(f"{_W}val", "")).isdecimal():
+            _begin_to_the_right(row, columns)
     etree.strip_tags(root, f"{_W}fldSimple")
     return etree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _begin_to_the_right(row: etree._Element, columns: str) -> None:
+    """Put an empty cell where a row has none: this many columns wide."""
+    first = row.find(f"{_W}tc")
+    if first is not None:
+        cell = etree.Element(f"{_W}tc")
+        properties = etree.SubElement(cell, f"{_W}tcPr")
+        etree.SubElement(properties, f"{_W}gridSpan", {f"{_W}val": columns})
+        etree.SubElement(cell, f"{_W}p")
+        first.addprevious(cell)

@@ -22,6 +22,7 @@ _SURE = 0.5  # of 279 cells of a recognised scan the one read wrong was the one 
 _MOST_IN_A_NOTE = 2  # figures in the brackets of one label; more of them: the bracket was never closed
 _OF_MONEY = re.compile(r"(?:^|[(:,]|单位|人民币|以|为)([百千万亿]{0,2}元)|([百千万亿]{1,2}元)")
 _A_YEAR = re.compile(r"[（(]?(20\d\d)年度?(?:统计)?数?[）)]?")
+_AN_ORDINAL = re.compile(r"[（(]?\d{1,2}[.．、)）]")
 _LONGEST_UNIT = 4  # characters: 人民币元
 _UNIT_WORDS = frozenset(han(u) for u in UNITS)
 
@@ -129,7 +130,7 @@ def bind(table: Table, grid: Grid, year: int | None = None) -> Bound:
     """Bind one grid to one table of a form, by the way both are laid out. `year`: that of the report."""
     bound = Bound(table, grid)
     if table.layout == "across":
-        (_across_aligned if grid.aligned else _across_flowing)(bound)
+        _across_aligned(bound, year) if grid.aligned else _across_flowing(bound)
         if grid.aligned and (bound.unplaced or not bound.facts):
             # some print it with a row for each line, as other tables
             _lines_aligned(turned := Bound(table, grid))
@@ -202,6 +203,13 @@ def _lines_aligned(bound: Bound, year: int | None = None) -> None:
             numbers_it = [c for c in cells if c.row > numbering.get(c.column, y)]
             bound.numbering.update(numbers_it)
             cells = [c for c in cells if c not in numbers_it]
+        label_at = max(
+            (c.column for c in cells if left is not None and c.column < left and _is_label(c, left)), default=-1
+        )
+        ordinals = [c for c in cells if c.column < label_at and _AN_ORDINAL.fullmatch(c.text.strip())]
+        if ordinals:  # the number of a label in a cell of its own
+            bound.numbering.update(ordinals)
+            cells = [c for c in cells if c not in ordinals]
         line = labelled.get(y)
         if y in again:
             _bind_again(bound, labelled[again[y]], rows[again[y]], cells)
@@ -216,7 +224,7 @@ def _lines_aligned(bound: Bound, year: int | None = None) -> None:
         if at not in known:
             known[at] = _columns_above(bound, line, y, headers)
         found = [c for c in cells if not _is_label(c, left)]
-        _bind_row(bound, line, found, headers, known[at])
+        _bind_row(bound, line, found, headers, known[at], label_at)
         if len(line.columns) > 1:
             bound_rows.append((line, found, any(c.column >= known[at].end and tokens(c) for c in found)))
     if sum(is_longer for _, _, is_longer in bound_rows) * 2 > len(bound_rows):  # then the others have lost a cell
@@ -228,9 +236,10 @@ def _lines_aligned(bound: Bound, year: int | None = None) -> None:
 
 
 def _is_label(cell: Cell, left: int | None) -> bool:
-    if numbers.parse(cell.text).kind != "text":
+    figure = numbers.parse(cell.text)
+    if figure.kind != "text":
         return False
-    return left is None or cell.column < left or han(cell.text) in _UNIT_WORDS
+    return left is None or cell.column < left or (han(cell.text) in _UNIT_WORDS and not figure.numbers)
 
 
 def _headers(grid: Grid, table: Table) -> list[_Header]:
@@ -285,11 +294,12 @@ def _labelled_rows(
 ) -> tuple[dict[int, Line], dict[int, int]]:
     """(row → line of the form, which is taken once, by the row that matches best; row that matches as well → that row).
 
-    The words of the form match better than another wording of them: 总计 and 合计 may both stand there.
+    The words of the form match better than another wording of them, and its number than another: 总计 and 合计 may both stand
+    there, 3.其他 and 9.其他.
     """
     index = lines_of(bound.table)
     seen: list[str] = []
-    taken: dict[str, tuple[tuple[int, bool], int]] = {}  # line code -> (how well it matches, row)
+    taken: dict[str, tuple[_How, int]] = {}  # line code -> (how well it matches, row)
     again: dict[int, int] = {}
     labels = {
         y: [c for c in cells if _is_label(c, left) and han(c.text) not in _UNIT_WORDS] for y, cells in rows.items()
@@ -302,13 +312,23 @@ def _labelled_rows(
         seen.extend(han(c.text) for c in texts)
         if code is None or match is None or len(texts) == len(cells):
             continue
-        how = match.rank, fold(texts[-1].text).core != fold(bound.table.line(code).label).core
+        how = _how(bound.table.line(code), match, texts[-1].text)
         if code not in taken or how < taken[code][0]:
             taken[code] = (how, y)
         elif how == taken[code][0]:
             again[y] = taken[code][1]
     labelled = {y: bound.table.line(code) for code, (_, y) in taken.items()}
     return labelled, {y: first for y, first in again.items() if first in labelled}
+
+
+_How = tuple[int, bool, bool]
+_UNNAMED = ORDINAL + 1, True, True
+
+
+def _how(line: Line, match: Match, text: str) -> _How:
+    """How well a label names a line: the less, the better."""
+    said, own = fold(text), fold(line.label)
+    return match.rank, said.core != own.core, bool(said.ordinal) and said.ordinal != own.ordinal
 
 
 def _cut_labels(
@@ -373,12 +393,16 @@ class _Above:
     at: dict[int, str]
     codes: tuple[str, ...]
     in_order: bool
+    top: int
+    """The first row that one of them ends in."""
     end: int
     """Grid column behind the last word of the rows that they stand in."""
 
 
-def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence[_Header], labels: _Above) -> None:
-    """Figures of one row to the columns whose labels stand above them."""
+def _bind_row(
+    bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence[_Header], labels: _Above, label_at: int
+) -> None:
+    """Figures of one row to the columns whose labels stand above them. `label_at`: where the row's own label stands."""
     above = labels.at
     under: list[tuple[Cell, list[str]]] = []
     strays: list[Cell] = []
@@ -392,7 +416,7 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
             codes = [line.columns[0]]
         if codes:
             under.append((cell, codes))
-        elif numbers.parse(cell.text).kind in ("number", "several"):
+        elif tokens(cell, among_words=True):
             strays.append(cell)
     plain = {codes[0]: cell for cell, codes in under if len(codes) == 1}
     one_each = len(plain) == len(under) and not strays
@@ -408,16 +432,16 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
     ):
         bound.ambiguous(line, line.columns, cells, "words among the figures of a row that is shorter than the headers")
         return
+    if one_each and under and not under[-1][0].text and any(_ran_along(bound.grid, c) for c, _ in under):
+        bound.ambiguous(line, line.columns, cells, "figures ran together, and the last cell of their row is blank")
+        return
     if one_each:  # most rows
         for code, cell in plain.items():
             bound.put(line, code, cell)
         return
-    if (
-        len(line.columns) > 1
-        and strays
-        and strays[-1].column > min(above, default=0)
-        and not _label_over(bound.grid, strays[-1], headers)
-    ):
+    is_beyond = bool(strays) and strays[-1].column > min(above, default=0)
+    has_figure = is_beyond and tokens(strays[-1]) and not _label_over(bound.grid, strays[-1], labels.top)
+    if has_figure or any(c.column + c.column_span > labels.end and tokens(c) for c, _ in under):
         figures = [c for c in cells if tokens(c, among_words=True)]  # a cell too many, which may be any of them
         bound.ambiguous(line, line.columns, figures, "more cells than column labels")
         return
@@ -427,6 +451,11 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
         for column, cell in shifted:
             bound.put(line, column, cell, "row set one cell to the left of its columns; as many figures as columns")
         return
+    before = [c for c in strays if above and label_at < c.column < min(above) and tokens(c)]
+    if len(line.columns) > 1 and not all(_names_its_own(bound.grid, c, labels.top) for c in before):
+        figures = [c for c in cells if tokens(c, among_words=True)]
+        bound.ambiguous(line, line.columns, figures, "a figure before the first column label")
+        return
     by_column: dict[str, list[Cell]] = {}
     for cell, code in chosen.items():
         by_column.setdefault(code, []).append(cell)
@@ -434,6 +463,10 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
         filled = [c for c in claimants if numbers.parse(c.text).kind != "missing"] or claimants[:1]
         if len(filled) == 1:
             bound.put(line, code, filled[0])
+        elif _is_one_cell(filled, code, headers):
+            bound.put(line, code, filled[0])
+            bound.placed.update(filled)
+            bound.repeated += sum(map(tokens, filled[1:]))
         else:
             bound.ambiguous(line, [code], filled, "several cells under one column label")
     undecided = [c for c in options if c not in chosen and numbers.parse(c.text).kind in ("number", "several")]
@@ -441,7 +474,21 @@ def _bind_row(bound: Bound, line: Line, cells: Sequence[Cell], headers: Sequence
         open_columns = {code for c in undecided for code in options[c]} - set(by_column)
         bound.ambiguous(line, sorted(open_columns), undecided, "a cell under more than one column label")
     for stray in strays:
-        bound.leave([stray], _unknown_column(bound.grid, stray, headers))
+        bound.leave([stray], _unknown_column(bound.grid, stray, labels.top), among_words=True)
+
+
+def _ran_along(grid: Grid, cell: Cell) -> bool:
+    """Whether the figures that ran together in a cell are not those of the blank cells below it."""
+    return tokens(cell) > 1 and any(c.text for c in grid.cells if (c.row, c.column) == (cell.row + 1, cell.column))
+
+
+def _is_one_cell(cells: Sequence[Cell], code: str, headers: Sequence[_Header]) -> bool:
+    """Whether cells side by side are one that a program has taken apart: all say the same, each below the same label."""
+    over = [h for h in headers if h.code == code and h.rank == EXACT]
+    return len({c.text for c in cells}) == 1 and all(
+        any(h.bottom < c.row and (h.left, h.right) == (c.column, c.column + c.column_span - 1) for h in over)
+        for c in cells
+    )
 
 
 def _bind_in_order(bound: Bound, line: Line, cells: Sequence[Cell], labels: _Above) -> None:
@@ -449,6 +496,9 @@ def _bind_in_order(bound: Bound, line: Line, cells: Sequence[Cell], labels: _Abo
 
     Nor is any where a column of the form is not known by its label, or another column stands among them.
     """
+    cells = [
+        c for c in cells if c.text or c.column >= min(labels.at, default=0)
+    ]  # blank ones before them are of the label
     unbroken = all(b.column == a.column + a.column_span for a, b in pairwise(cells))
     known = {*labels.codes} == {*line.columns} and max(labels.at) - min(labels.at) < len(labels.at)
     if labels.in_order and known and unbroken and len(cells) == len(labels.codes):
@@ -460,15 +510,14 @@ def _bind_in_order(bound: Bound, line: Line, cells: Sequence[Cell], labels: _Abo
         bound.ambiguous(line, line.columns, figures, "the row does not stand under the column labels")
 
 
-def _unknown_column(grid: Grid, cell: Cell, headers: Sequence[_Header]) -> str:
+def _unknown_column(grid: Grid, cell: Cell, top: int) -> str:
     """Why a figure has no column: the words that stand above it are no label of the form, or there are none."""
-    label = _label_over(grid, cell, headers)
+    label = _label_over(grid, cell, top)
     return f"unknown column: {label}" if label else "no column label above"
 
 
-def _label_over(grid: Grid, cell: Cell, headers: Sequence[_Header]) -> str:
-    """The words that stand above a cell, below the top of the column labels; empty: none."""
-    top = min((h.bottom for h in headers), default=-1)
+def _label_over(grid: Grid, cell: Cell, top: int) -> str:
+    """The words that stand above a cell, beside the column labels of its row or below them; empty: none."""
     above = [
         c.text
         for c in grid.cells
@@ -478,6 +527,15 @@ def _label_over(grid: Grid, cell: Cell, headers: Sequence[_Header]) -> str:
         and numbers.parse(c.text).kind == "text"
     ]
     return " ".join(above[-1].split()) if above else ""
+
+
+def _names_its_own(grid: Grid, cell: Cell, top: int) -> bool:
+    """Whether the words above a cell are those of its column alone: 年份, and not the corner of the table."""
+    return any(
+        c.column == cell.column and c.column_span == 1 and c.row <= top < c.row + c.row_span
+        for c in grid.cells
+        if numbers.parse(c.text).kind == "text"
+    )
 
 
 def _columns_above(bound: Bound, line: Line, y: int, headers: Sequence[_Header]) -> _Above:
@@ -490,13 +548,16 @@ def _columns_above(bound: Bound, line: Line, y: int, headers: Sequence[_Header])
             held = nearest.get(x)
             if held is None or (header.bottom, -header.rank) > (held.bottom, -held.rank):
                 nearest[x] = header
-    codes = tuple(dict.fromkeys(nearest[x].code for x in sorted(nearest)))
-    # One label under another hides it, and what stands between the members of a group has left its place.
-    whole = {h.code for h in labels} == set(codes)
+    runs = [code for code, _ in groupby(nearest[x].code for x in sorted(nearest))]
+    codes = tuple(dict.fromkeys(runs))
+    # One label under another hides it. A label that stands twice, what stands between the members of a group, and a total
+    # among what it adds up have left their places.
+    whole = {h.code for h in labels} == set(codes) and len(runs) == len(codes)
     groups = [group for group, _ in groupby(table.column(code).group_label for code in codes) if group]
+    in_order = whole and len(groups) == len(set(groups)) and not any(table.column(c).is_total for c in codes[1:-1])
     rows = {h.bottom for h in nearest.values()}
     end = max((c.column + c.column_span for c in grid.cells if c.row + c.row_span - 1 in rows), default=0)
-    return _Above({x: h.code for x, h in nearest.items()}, codes, whole and len(groups) == len(set(groups)), end)
+    return _Above({x: h.code for x, h in nearest.items()}, codes, in_order, min(rows, default=-1), end)
 
 
 def _forced(options: dict[Cell, list[str]]) -> dict[Cell, str]:
@@ -552,7 +613,7 @@ def _spread_illegible(bound: Bound) -> None:
             )
 
 
-def _across_aligned(bound: Bound) -> None:
+def _across_aligned(bound: Bound, year: int | None = None) -> None:
     """One row of figures under headers that name the line (a group of columns) and the column."""
     grid = bound.grid
     rows: dict[int, list[Cell]] = {}
@@ -572,14 +633,20 @@ def _across_aligned(bound: Bound) -> None:
     if stacked:
         _bind_stacked(bound, rows, start, [*stacked, *filled])
         return
+    named = {y: [said[1] for c in rows[y] if (said := _A_YEAR.fullmatch(c.text.strip()))] for y in filled}
+    own = [y for y in filled if named[y] == [str(year)]]
+    if all(named.values()) and len(own) == 1:  # the figures of other years stand there, too
+        for row in named.keys() - own:
+            bound.leave(rows[row], "the figures of another year")
+        filled = own
     at = filled[0]
     if len(filled) > 1 and any(numbers.parse(c.text).kind == "text" for c in rows[at]):
         for row in filled:  # each has a name: years, or an office and the whole
             bound.leave(rows[row], "several rows of figures under the headers")
         return
     values = [c for c in rows[at] if numbers.parse(c.text).kind != "text"]
-    header = [c for c in grid.cells if c.row < at and c.text and c not in bound.numbering]
-    _bind_blocks(bound, values, [_path(value, header) for value in values], "".join(han(c.text) for c in header))
+    header = [c for c in grid.cells if c.row < at and c not in bound.numbering]
+    _bind_blocks(bound, values, _paths(bound, values, header), "".join(han(c.text) for c in header))
     for row in filled[1:]:
         bound.leave(rows[row], "a second row of figures under the headers")
 
@@ -598,14 +665,31 @@ def _bind_stacked(bound: Bound, rows: dict[int, list[Cell]], start: int, filled:
         heard += "".join(han(c.text) for c in header)
         found = [c for c in rows[at] if numbers.parse(c.text).kind != "text"]
         values += found
-        paths += [_path(value, header) for value in found]
+        paths += _paths(bound, found, header)
     _bind_blocks(bound, values, paths, heard)
 
 
-def _path(value: Cell, header: Iterable[Cell]) -> str:
-    """The words of the headers over a figure, from above."""
-    over = (c for c in header if c.column <= value.column < c.column + c.column_span)
-    return "".join(han(c.text) for c in sorted(over, key=lambda c: c.row))
+def _paths(bound: Bound, values: Sequence[Cell], header: Sequence[Cell]) -> list[str]:
+    """The words of the headers over each figure, from above; none over any where the row does not fit the headers.
+
+    One figure beyond the column labels, with no word of its own above it, and it is not known which of them has moved, unless
+    as many stand side by side as there are labels. Nor is it where figures ran together, and another cell is blank.
+    """
+    over: dict[int, str] = {}
+    for cell in sorted(header, key=lambda c: c.row):
+        for x in range(cell.column, cell.column + cell.column_span):
+            over[x] = over.get(x, "") + han(cell.text)
+    index = columns_of(bound.table)
+    labelled = [(x, over[x]) for x in sorted(over) if _ending(over[x], index)]
+    named = {c.column for c in header if c.text and c.column_span == 1}
+    end = max((x for x, _ in labelled), default=-1) + 1
+    if any(value.column >= end and value.column not in named and tokens(value) for value in values):
+        unbroken = all(b.column == a.column + a.column_span for a, b in pairwise(values))
+        fits = unbroken and len(labelled) == len(values)
+        return [path for _, path in labelled] if fits else [""] * len(values)
+    if any(tokens(v) > 1 for v in values) and not all(v.text for v in values):
+        return [""] * len(values)
+    return [over.get(value.column, "") for value in values]
 
 
 def _end_of_headers(table: Table, grid: Grid) -> int:
@@ -670,8 +754,9 @@ def _lines_of_blocks(table: Table, blocks: Sequence[Sequence[tuple[Cell, str, st
     for block in blocks:
         over = [x for x in table.lines if all(_found_in(path, x, table) >= 0 for _, path, _ in block)]
         named.append(over[0] if len(over) == 1 else None)
-    if all(named) and len({x.code for x in named if x}) == len(named):
-        return named
+    codes = [x.code for x in named if x]
+    if len(set(codes)) == len(codes) and len(codes) in (len(named), len(table.lines)):
+        return named  # another group may stand beside all of them: both kinds of litigation together
     # The headers are not above their columns any more: their order of reading still is.
     starts = sorted((_found_in(header, x, table), x.position, x) for x in table.lines)
     if starts[0][0] < 0 or len(blocks) != len(starts):
@@ -707,9 +792,13 @@ def _records(grid: Grid) -> list[_Record]:
     records = [_Record()]
     noted = _in_notes(grid.cells)
     texts = [cell in noted or numbers.parse(cell.text).kind == "text" for cell in grid.cells]
-    for cell, text, goes_on in zip(grid.cells, texts, (*texts[1:], False), strict=True):
+    following = [*grid.cells[1:], None]
+    for cell, text, after, goes_on in zip(grid.cells, texts, following, (*texts[1:], False), strict=True):
         is_unit = han(cell.text) in _UNIT_WORDS and not goes_on  # 人 may be the end of 自然人
-        if text and records[-1].texts and is_unit and not records[-1].values:
+        is_between = (
+            bool(records[-1].values) and after is not None and records[-1].values[-1].row == cell.row == after.row
+        )
+        if text and records[-1].texts and is_unit and (is_between or not records[-1].values):
             continue
         if text and records[-1].values:
             records.append(_Record())
@@ -743,14 +832,27 @@ def _lines_flowing(bound: Bound) -> None:
     found = [match.rank for match, record in zip(matches, records, strict=True) if match and record.values]
     # Where most labels are torn, the piece that stands beside a figure may resemble the label of another line.
     worst = ORDINAL if found.count(EXACT) * 2 >= len(found) else EXACT
+    named: list[tuple[_Record, Line | None, _How]] = []
     for record, match in zip(records, matches, strict=True):
         seen.extend(han(t) for t in record.texts)
         code = _in_context(table, match, seen[:-1]) if match and match.rank <= worst else None
-        if code is None or _names_a_column(table, code, record.texts):
-            continue
-        line = table.line(code)
+        if match and code and not _names_a_column(table, code, record.texts):
+            named.append((record, table.line(code), _how(table.line(code), match, record.texts[-1])))
+        else:
+            named.append((record, None, _UNNAMED))
+    best: dict[str, _How] = {}
+    for record, line, how in named:
+        if line and record.values:
+            best[line.code] = min(how, best.get(line.code, how))
+    kinds = list({tuple(x.columns): x for x in table.lines}.values())
+    for record, line, how in named:
         heard = "".join(han(t) for t in record.texts)
+        if line is None:  # the first row under a header may be one that the form does not have
+            order = next(filter(None, (_spoken_order(table, kind, heard) for kind in kinds)), order)
+            continue
         order = _spoken_order(table, line, heard) or (order if set(order) == set(line.columns) else [])
+        if how > best.get(line.code, how):
+            continue
         values = record.values
         if table.unit_column and len(values) == len(line.columns) + 1 and not values[0].text:
             values = values[1:]
@@ -769,7 +871,8 @@ def _lines_flowing(bound: Bound) -> None:
 def _names_a_column(table: Table, code: str, texts: Sequence[str]) -> bool:
     """Whether a word as short as 总计 lacks the number that makes it the line (七)总计 and not the column."""
     label, word = fold(table.line(code).label), fold(texts[-1])
-    is_short = len(word.core) <= 2 and word.core == label.core and bool(label.ordinal)
+    cores = {folded.core for named, folded in lines_of(table).entries if named == code}
+    is_short = len(word.core) <= 2 and word.core in cores and bool(label.ordinal)
     return is_short and not word.ordinal and fold("".join(texts[-2:])).ordinal != label.ordinal
 
 
@@ -824,7 +927,9 @@ def _spoken_order(table: Table, line: Line, heard: str) -> list[str]:
     if set(out) != set(line.columns):
         return []
     # Words of one row of a header and of the next run into each other: an order that is neither the form's nor spoken
-    # without a break is not known.
+    # without a break is not known, nor is one with a total among what it adds up.
+    if any(table.column(c).is_total for c in out[1:-1]):
+        return []
     return out if out == list(line.columns) or [c for c in spoken if c in out] == out else []
 
 
@@ -835,6 +940,13 @@ def _across_flowing(bound: Bound) -> None:
         heard = [*heard, *record.texts] if not record.values else record.texts
         header = "".join(han(t) for t in heard)
         starts = [_found_in(header, x, table) for x in table.lines]
+        if len(record.values) >= len(bound.placed) > 0 > min(starts):  # another row below the one that was read
+            before = sorted(bound.placed)
+            if record.texts:  # each has a name: years, or an office and the whole
+                bound.placed.clear()
+                bound.facts.clear()
+                bound.leave(before, "several rows of figures under the headers")
+            bound.leave(record.values, "a second row of figures under the headers")
         if not record.values or min(starts) < 0:
             continue
         header = header[min(starts) :]

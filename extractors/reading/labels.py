@@ -156,11 +156,12 @@ def _find(index: LabelIndex, text: str) -> Match | None:
     return index.exact(text) or index._near(fold(text))
 
 
-def _index(wordings: Iterable[tuple[str, str]]) -> LabelIndex:
+def _index(wordings: Iterable[tuple[str, str]], headed: Iterable[tuple[str, str]] = ()) -> LabelIndex:
+    """Index over labels; those `headed` by the words of their heading are known word for word only."""
     entries = tuple((code, fold(label)) for code, label in wordings)
     by_core: dict[str, list[str]] = {}
     by_full: dict[str, list[str]] = {}
-    for code, folded in entries:
+    for code, folded in (*entries, *((code, fold(label)) for code, label in headed)):
         for key, index in ((folded.core, by_core), (folded.full, by_full)):
             if key and code not in index.setdefault(key, []):
                 index[key].append(code)
@@ -171,7 +172,8 @@ def _index(wordings: Iterable[tuple[str, str]]) -> LabelIndex:
 def lines_of(table: Table) -> LabelIndex:
     """Index over the labels of the lines of `table`, with the variants seen."""
     variants = [(v.code, v.label) for v in table.variants if v.axis == "line"]
-    return _index([(x.code, x.label) for x in table.lines] + variants)
+    headed = [(x.code, x.group_label + x.label) for x in table.lines if x.group_label]
+    return _index([(x.code, x.label) for x in table.lines] + variants, headed)
 
 
 @cache

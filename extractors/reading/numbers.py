@@ -24,7 +24,7 @@ _MINUS = dict.fromkeys(map(ord, "−–—―－﹣‐‑"), "-")
 _RAISED = re.compile(r"[¹²³⁰⁴-⁹₀-₉①-⑳]+")
 """Marks of footnotes: NFKC would make digits of them."""
 _NOTED = re.compile(r"(?<=.)\s*(?:\(.*\)|\[.*\]|【.*】|[*※])$")
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e"))
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060"))
 
 
 _DIGITS = {**{c: i for i, c in enumerate("〇一二三四五六七八九")}, "零": 0, "两": 2}

@@ -21,6 +21,7 @@ from extractors.reading.recognise import Candidate, is_complete, recognise, spok
 
 _SOME = 4  # a fifth of a table's figures without a place: its columns may mean nothing
 _FEW = 4  # columns: as many figures in a row say little
+_BESIDE = 3  # lines from a row of figures to the next, where their headers stand between
 _LONGEST_CAPTION = 60  # characters of the line above a table that names its year
 _YEAR = re.compile(r"(20\d\d)年(?!\d)")
 _SHORTEST_REPORT = 300  # characters; menus and error pages that name the report are shorter
@@ -263,18 +264,30 @@ def _other_codes(kept: Sequence[Bound], bound: Bound) -> set[str]:
 
 
 def _claim_the_rest(bounds: Sequence[Bound]) -> None:
-    """Figures of running text that no table took, between those that one did, are residue of the table before them."""
+    """Figures of running text that no table took, in the rows of one or right beside them, are residue of the table before them."""
     owner = {cell: bound for bound in bounds for cell in (*bound.placed, *bound.unplaced)}
-    cells = bounds[0].grid.cells
-    places = [i for i, cell in enumerate(cells) if cell in owner]
-    if not places:
+    if not owner:
         return
-    current = owner[cells[places[0]]]
-    for cell in cells[places[0] : places[-1]]:
+    cells = bounds[0].grid.cells
+    left = [c for c in cells if c not in owner and numbers.parse(c.text).kind in ("number", "several")]
+    rows = _with_those_beside({c.row for c in owner}, {c.row for c in left})
+    current = next(owner[c] for c in cells if c in owner)
+    unclaimed = set(left)
+    for cell in (c for c in cells if min(rows) <= c.row <= max(rows)):
         if cell in owner:
             current = owner[cell]
-        elif numbers.parse(cell.text).kind in ("number", "several"):
+        elif cell in unclaimed:
             current.leave([cell], "a figure between the table's rows that belongs to no line")
+
+
+def _with_those_beside(rows: set[int], others: set[int]) -> set[int]:
+    """The rows, and of the others those that lead to them without a break."""
+    reached = set(rows)
+    for order in (sorted(rows | others), sorted(rows | others, reverse=True)):
+        for before, row in pairwise(order):
+            if before in reached and abs(row - before) <= _BESIDE:
+                reached.add(row)
+    return reached
 
 
 def _chosen(

@@ -271,6 +271,19 @@ def test_a_picture_by_link_is_never_fetched(monkeypatch: pytest.MonkeyPatch) -> 
     assert asked == []
 
 
+def test_a_row_that_begins_further_to_the_right_is_set_there() -> None:
+    def fill(made: docx.document.Document) -> None:
+        table = made.add_table(2, 3)
+        for cell, text in zip((*table.rows[0].cells, *table.rows[1].cells[1:]), "ab123", strict=True):
+            cell.text = text
+        row = table.rows[1]._tr
+        row.remove(row.tc_lst[0])
+        row.get_or_add_trPr().append(docx.oxml.parse_xml(f'<w:gridBefore {docx.oxml.ns.nsdecls("w")} w:val="1"/>'))
+
+    (grid,) = open_document(word(fill)).grids
+    assert [(c.column, c.text) for c in grid.cells] == [(0, "a"), (1, "b"), (2, "1"), (0, ""), (1, "2"), (2, "3")]
+
+
 def test_hidden_and_struck_out_runs_are_not_read_and_simple_fields_are() -> None:
     def fill(made: docx.document.Document) -> None:
         row = made.add_table(1, 6).rows[0].cells

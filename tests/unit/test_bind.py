@@ -54,8 +54,14 @@ def test_a_row_set_one_to_the_left_is_read_with_the_reason() -> None:
 def test_an_incomplete_row_is_not_shifted() -> None:
     row = ["", "(一)予以公开", "6", "0", "", "0", "0", "0", "6", ""]
     bound = bind(THREE, grid(["", "", "", *HEADER[1:]], row))
-    assert [(r.text, r.reason) for r in bound.residue] == [("6", "no column label above")]
-    assert bound.facts["granted", "natural"].value == 0
+    assert {f.missing for f in bound.facts.values()} == {"ambiguous"}
+    assert [r.text for r in bound.residue] == ["6", "0", "0", "0", "0", "6"]
+
+
+def test_a_figure_before_the_labels_is_residue_where_its_column_has_a_name_of_its_own() -> None:
+    bound = bind(THREE, grid(["", "人口", *HEADER[1:]], ["(一)予以公开", "9", *"1000001"]))
+    assert values(bound, "granted") == [1, 0, 0, 0, 0, 0, 1]
+    assert [(r.text, r.reason) for r in bound.residue] == [("9", "unknown column: 人口")]
 
 
 def test_a_column_that_lost_its_label_makes_those_beside_it_ambiguous() -> None:
@@ -415,3 +421,187 @@ def test_a_header_torn_by_spaces_and_a_number_torn_from_its_bracket() -> None:
     assert [[f.value for (line, _), f in bound.facts.items() if line == one] for one in lines] == [
         [1, 0, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 0, 2]
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("more", ["", "3"])
+def test_a_row_that_reaches_beyond_the_labels_of_table_four_moved_and_binds_nothing(more: str) -> None:
+    row = [str(i) for i in range(15, 0, -1)]
+    bound = bind(FOUR, table_four([*row[:4], more, *row[4:]]))
+    assert not [f for f in bound.facts.values() if f.value is not None]
+    assert len(bound.residue) == (16 if more else 15)
+
+
+def test_a_row_of_table_four_with_a_name_that_the_labels_do_not_leave_room_for_is_read_in_order() -> None:
+    bound = bind(FOUR, table_four(["数量", *[str(i) for i in range(15, 0, -1)]]))
+    assert values(bound, "review") == [15, 14, 13, 12, 11]
+    assert not bound.residue
+
+
+def test_of_several_years_under_table_four_that_of_the_report_is_read() -> None:
+    above = [("年度", 3, 1), ("行政复议", 1, 5), ("行政诉讼", 1, 10)]
+    middle = [*((label, 2, 1) for label in OUTCOMES), ("未经复议直接起诉", 1, 5), ("复议后起诉", 1, 5)]
+    below = [[(cell, 1, 1) for cell in row] for row in (["2021年", *"92306" * 3], ["2022年", *"12306" * 3])]
+    table = Grid(1, "table 1", place([above, middle, [(label, 1, 1) for label in OUTCOMES * 2], *below]))
+    bound = bind(FOUR, table, 2022)
+    assert values(bound, "review") == values(bound, "litigation.direct") == [1, 2, 3, 0, 6]
+    assert {r.reason for r in bound.residue} == {"the figures of another year"}
+    assert len(bound.residue) == 15
+
+
+def test_both_kinds_of_litigation_together_are_another_group_beside_them() -> None:
+    names = ["行政复议", "未经复议直接起诉", "复议后起诉", "诉讼合计"]
+    rows = [[(name, 1, 5) for name in names], [(label, 1, 1) for label in OUTCOMES * 4]]
+    table = Grid(1, "table 1", place([*rows, [(cell, 1, 1) for cell in "12306000001000110001"]]))
+    bound = bind(FOUR, table)
+    assert values(bound, "litigation.after_review") == [1, 0, 0, 0, 1]
+    assert {r.reason for r in bound.residue} == {"a group of columns whose label is not certain"}
+    assert len(bound.residue) == 5
+
+
+def test_a_label_that_stands_twice_among_the_others_binds_nothing() -> None:
+    header = ["", "自然人", "其他", *HEADER[2:6], "总计", "其他"]
+    bound = bind(THREE, grid(header, ["(一)予以公开", *"19000018"]))
+    assert {f.missing for f in bound.facts.values()} == {"ambiguous"}
+
+
+@pytest.mark.parametrize("aligned", [True, False])
+def test_a_total_among_what_it_adds_up_has_left_its_place(aligned: bool) -> None:
+    header = ["", "自然人", "总计", *HEADER[2:7]]
+    bound = bind(THREE, grid(header, ["(一)予以公开", *"1000023"], aligned=aligned))
+    assert {f.missing for f in bound.facts.values()} == {"ambiguous"}
+
+
+def test_a_label_above_another_part_of_the_table_is_none_of_this_one() -> None:
+    rows = [["信息内容", "本年新制作数量", "本年新公开数量", "对外公开总数量", "备注"], ["规章", *"123", ""],
+            ["信息内容", "上一年项目数量", "本年增/减", "处理决定数量"], ["行政许可", "7", "364", "3", "99"]]  # fmt: skip
+    bound = bind(TWO, grid(*rows))
+    assert {bound.facts["licensing", column].missing for column in ("prior_items", "item_change", "decisions")} == {
+        "ambiguous"
+    }
+    assert values(bound, "rules") == [1, 2, 3]
+
+
+def test_a_wide_cell_that_reaches_beyond_the_labels_makes_its_row_ambiguous() -> None:
+    rows = [[("信息内容", 1, 1), ("上一年项目数量", 1, 1), ("本年增/减", 1, 2)],
+            [("行政事业性收费", 1, 1), ("77", 1, 1), ("5", 1, 1), ("2", 1, 2)]]  # fmt: skip
+    bound = bind(TWO, Grid(1, "table 1", place(rows)))
+    assert {f.missing for f in bound.facts.values()} == {"ambiguous"}
+    assert [r.text for r in bound.residue] == ["77", "5", "2"]
+
+
+def test_a_second_figure_beside_that_of_a_table_with_one_column_is_not_passed_over() -> None:
+    rows = [["统计指标", "单位", "统计数"], ["1.当面申请数", "件", "3"], ["2.传真申请数", "件", "7", "4"]]
+    bound = bind(FORMS.table("national_2014", "2014"), grid(*rows))
+    assert values(bound, "requests.in_person") == [3]
+    assert bound.facts["requests.fax", "value"].missing == "ambiguous"
+
+
+def test_figures_that_ran_together_with_their_unit_are_kept() -> None:
+    bound = bind(TWO, grid(["信息内容", "采购项目数量", "采购总金额"], ["政府集中采购", "12 125.4万元"]))
+    assert [r.text for r in bound.residue] == ["12", "125.4"]
+
+
+def test_figures_among_the_words_of_an_unknown_column_are_kept() -> None:
+    bound = bind(THREE, grid([*HEADER, "同比"], ["(一)予以公开", *"1000001", "12.5%"]))
+    assert values(bound, "granted") == [1, 0, 0, 0, 0, 0, 1]
+    assert [(r.text, r.reason) for r in bound.residue] == [("12.5", "unknown column: 同比")]
+
+
+def test_a_cell_taken_apart_with_its_label_is_one_figure() -> None:
+    rows = [["信息内容", *["处理决定数量"] * 3], ["行政许可", "31", "31", "31"], ["行政处罚", "3", "1", "31"]]
+    bound = bind(TWO, grid(*rows))
+    assert bound.facts["licensing", "decisions"].value == 31
+    assert (bound.facts["penalties", "decisions"].missing, bound.repeated) == ("ambiguous", 2)
+
+
+def test_a_label_with_its_heading_in_one_cell_is_the_label() -> None:
+    bound = bind(
+        THREE, grid(HEADER, ["（三）不予公开1.属于国家秘密", *"1000001"], ["（五）不予处理 2.重复申请", *"2000002"])
+    )
+    assert values(bound, "denied.state_secret") == [1, 0, 0, 0, 0, 0, 1]
+    assert values(bound, "unprocessed.repeat") == [2, 0, 0, 0, 0, 0, 2]
+
+
+def test_blank_cells_before_the_labels_are_no_cells_of_a_row() -> None:
+    bound = bind(THREE, grid(["", "", *HEADER[1:]], ["(一)予以公开", "", *"123456"]))
+    assert {f.missing for f in bound.facts.values()} == {"ambiguous"}
+
+
+def test_figures_that_ran_together_along_a_row_leave_none_behind_them_certain() -> None:
+    rows = [["(一)予以公开", "1", "0 2", *"0003", ""], ["(二)部分公开", *"1000001"]]
+    bound = bind(THREE, grid(HEADER, *rows))
+    assert values(bound, "granted") == [None] * 7
+    assert values(bound, "partial") == [1, 0, 0, 0, 0, 0, 1]
+
+
+@pytest.mark.parametrize("aligned", [True, False])
+def test_of_two_labels_the_one_with_the_number_of_the_line_names_it(aligned: bool) -> None:
+    table = FORMS.table("national_2021", "three")
+    rows = [HEADER[1:], ["9.其他", *"9000009"], ["3.其他", *"1000001"]]
+    rows[0] = HEADER if aligned else HEADER[1:]
+    bound = bind(table, grid(*rows, aligned=aligned))
+    assert values(bound, "other.other") == [1, 0, 0, 0, 0, 0, 1]
+
+
+def test_a_sum_without_the_number_of_the_total_is_not_the_line() -> None:
+    bound = bind(THREE, grid(HEADER[1:], ["合计", *"9000009"], ["（七）总计", *"1000001"], aligned=False))
+    assert values(bound, "processed.total") == [1, 0, 0, 0, 0, 0, 1]
+
+
+def test_a_second_row_of_table_four_in_running_text_is_kept() -> None:
+    above = f"行政复议 行政诉讼\n未经复议直接起诉 复议后起诉\n{' '.join(OUTCOMES * 3)}\n"
+    row, other = (" ".join(digits * 3) for digits in ("12306", "92308"))
+    bound = bind(FOUR, flowing(f"{above}{row}\n{other}\n"))
+    assert (len(bound.facts), len(bound.residue)) == (15, 30)
+    named = bind(FOUR, flowing(f"{above}2022年 {row}\n2021年 {other}\n"))
+    assert not [f for f in named.facts.values() if f.value is not None]
+    assert len(named.residue) == 30
+
+
+def test_the_number_of_a_label_in_a_cell_of_its_own_is_part_of_it() -> None:
+    header = [("", 1, 3), *((label, 1, 1) for label in HEADER[1:])]
+    rows = [[("（三）不予公开", 2, 1), ("1.", 1, 1), ("属于国家秘密", 1, 1), *figures("1 0 0 0 0 0 1")],
+            [("2.", 1, 1), ("其他法律行政法规禁止公开", 1, 1), *figures("2 0 0 0 0 0 2")]]  # fmt: skip
+    bound = bind(THREE, Grid(1, "table 1", place([header, *rows])))
+    assert values(bound, "denied.other_law") == [2, 0, 0, 0, 0, 0, 2]
+    assert not bound.residue
+
+
+def test_a_header_that_is_too_wide_leaves_no_room_for_a_cell_too_many() -> None:
+    above = [("行政复议", 1, 5), ("未经复议直接起诉", 1, 5), ("复议后起诉", 1, 6)]
+    rows = [above, [(label, 1, 1) for label in OUTCOMES * 3], [(str(i), 1, 1) for i in range(16, 0, -1)]]
+    bound = bind(FOUR, Grid(1, "table 1", place(rows)))
+    assert not [f for f in bound.facts.values() if f.value is not None]
+    assert len(bound.residue) == 16
+
+
+def test_figures_of_table_four_that_ran_together_beside_a_blank_cell_leave_none_certain() -> None:
+    bound = bind(FOUR, table_four(["1", "", "2", "3", "0 6", *"0000010001"]))
+    assert not [f for f in bound.facts.values() if f.value is not None]
+    assert len(bound.residue) == 15
+
+
+def test_units_between_the_figures_of_a_line_end_no_record() -> None:
+    bound = bind(THREE, flowing(" ".join(HEADER[1:]) + "\n(一)予以公开 1 件 0 件 0 件 0 件 0 件 0 件 1 件\n"))
+    assert values(bound, "granted") == [1, 0, 0, 0, 0, 0, 1]
+    two = bind(
+        FORMS.table("national_2014", "2014"), flowing("收到申请数 7 件 12\n1.当面申请数 3 件 4\n2.传真申请数 1\n")
+    )
+    assert {two.facts[line, "value"].missing for line in ("requests.received", "requests.in_person")} == {"ambiguous"}
+    assert [r.text for r in two.residue] == ["7", "12", "3", "4"]
+
+
+def test_table_four_without_one_of_its_groups_is_read_by_the_names_of_the_others() -> None:
+    above = [("行政复议", 1, 5), ("未经复议直接起诉", 1, 5)]
+    rows = [above, [(label, 1, 1) for label in OUTCOMES * 2], [(digit, 1, 1) for digit in "1230610001"]]
+    bound = bind(FOUR, Grid(1, "table 1", place(rows)))
+    assert (values(bound, "review"), values(bound, "litigation.direct")) == ([1, 2, 3, 0, 6], [1, 0, 0, 0, 1])
+    assert not values(bound, "litigation.after_review")
+
+
+def test_the_label_of_a_line_above_names_no_column() -> None:
+    rows = [("（一）予以公开", *figures("6 1 2 3 4 5 21")), ("（二）部分公开", *figures("1 6 1 2 3 4 5 21"))]
+    wide, narrow = ([(label, 1, width), *row] for width, (label, *row) in zip((2, 2), rows, strict=True))
+    bound = spanned([("一", 1, 1), ("二", 1, 1), (NEW, 1, 1), *figures("6 1 2 3 4 5 21")], wide, narrow)
+    assert values(bound, "granted") == [6, 1, 2, 3, 4, 5, 21]
+    assert values(bound, "partial") == [None] * 7

@@ -560,7 +560,13 @@ def test_of_two_years_tables_the_one_of_the_report_s_year_counts(years: tuple[in
 
 @pytest.mark.parametrize(
     ("between", "is_one_table"),
-    [("（续上表）", True), ("注：1.本表数据由各部门统计。", True), ("其他情况另行说明。", False)],
+    [
+        ("（续上表）", True),
+        ("注：1.本表数据由各部门统计。", True),
+        ("- 3 -", True),
+        ("第3页 共5页", True),
+        ("其他情况另行说明。", False),
+    ],
 )
 def test_a_row_of_a_table_alone_below_it_is_its_last_row_or_residue(between: str, is_one_table: bool) -> None:
     three = default().table("national_2021", "three")
@@ -655,3 +661,11 @@ def test_of_two_years_lists_in_lines_of_text_neither_is_certain() -> None:
     reading = read(page(*lists[0], *lists[1]))
     assert {(f.value, f.missing) for f in reading.facts if f.form == "national_2014"} == {(None, "ambiguous")}
     assert sorted(r.text[:2] for r in reading.residue) == ["21"] * len(lines) + ["22"] * len(lines)
+
+
+def test_rows_of_unknown_lines_before_the_first_known_one_are_kept() -> None:
+    title = "某某市人民政府2022年政府信息公开工作年度报告\n\n二、主动公开政府信息情况\n\n"
+    header = "信息内容 本年制发件数 本年废止件数 现行有效件数\n"
+    reading = read(f"{title}{header}地方性法规 7 8 9\n规章 1 0 11\n行政规范性文件 2 0 5\n部门文件 4 6 3\n".encode())
+    assert [f.value for f in reading.facts if f.line == "rules"] == [1, 0, 11]
+    assert [r.text for r in reading.residue if r.table == "two"] == list("789463")

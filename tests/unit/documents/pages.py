@@ -26,6 +26,8 @@ PAGES: dict[str, str] = {
     "rowspan past the end": "<table><tr><td rowspan=40>甲</td><td>乙</td></tr><tr><td>丙</td></tr></table>",
     "rowspan to the end": "<table><tr><td rowspan=0>甲</td><td>乙</td></tr><tr><td>丙</td></tr><tr><td>丁</td></tr></table>",
     "text after the table": "<table><tr><td>甲</td><td>1</td></tr></table>共1件",
+    "end tag of a table missing": f"<table>{ROWS}<p>二、处理</p><table>{ROWS}</table></table><p>完</p>",
+    "end tag of a table in a cell missing": f"<table><tr><td>左</td><td><table>{ROWS}<p>二、处理</p><table>{ROWS}</table></td></tr></table>",
     "empty table": "<p>一</p><table><tr><td>&nbsp;</td></tr><tr></tr></table>",
     "table of one column": "<table><tr><td>一、概述</td></tr><tr><td>二、公开</td></tr></table>",
     "conditional comments of Word": "<!--[if gte mso 9]><xml></xml><![endif]--><![if !supportLists]><p>一、概述</p><![endif]>",

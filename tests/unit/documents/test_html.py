@@ -79,6 +79,12 @@ def test_missing_end_tags_leave_the_grid_as_it_was() -> None:
     assert rows(of("row tags missing").grids[0]) == [["收到申请数", "12"]]
 
 
+@pytest.mark.parametrize("name", ["end tag of a table missing", "end tag of a table in a cell missing"])
+def test_a_table_ends_where_the_next_begins_outside_its_cells(name: str) -> None:
+    document = of(name)
+    assert [[cells[0] for cells in rows(grid)] for grid in document.grids] == [["收到申请数", "申请办结数"]] * 2
+
+
 def test_text_outside_the_cells_is_kept_as_prose() -> None:
     assert prose(of("text in a table but in no cell")) == ["单位：件", "注", "尾"]
     assert prose(of("caption")) == ["表三"]
@@ -206,6 +212,15 @@ def test_a_hidden_row_is_not_said(end: str) -> None:
     assert not end or html.from_text(page, None) == soup.from_text(page, None)
 
 
+@pytest.mark.parametrize("hidden", ["style='display: none;'", "hidden"])
+def test_a_hidden_cell_leaves_no_place(hidden: str) -> None:
+    covered = f"<td {hidden}></td>"
+    page = f"<table><tr><td rowspan=2>a</td><td colspan=2>b</td>{covered}</tr><tr>{covered}<td>1</td><td>2</td></tr></table>"
+    (grid,) = html.from_text(page, None).grids
+    assert [(c.column, c.text) for c in grid.cells] == [(0, "a"), (1, "b"), (1, "1"), (2, "2")]
+    assert html.from_text(page, None) == soup.from_text(page, None)
+
+
 def test_a_hidden_element_with_a_table_in_it_is_kept() -> None:
     page = "<table><tr><td><span style='display:none'><table><tr><td>a</td><td>1</td></tr></table></span></td></tr></table>"
     assert rows(html.from_text(page, None).grids[0]) == [["a", "1"]]
@@ -226,8 +241,13 @@ def test_a_figure_in_a_field_is_what_its_cell_says() -> None:
         "value=请输入",
         "type=number value=0 readonly",
         "type=text",
+        "value=1,234",
+        "value='１２'",
+        "type=TEXT value=5",
+        "type=HIDDEN value=9",
+        "type=tel value=' 6'",
     ]
     page = f"<table><tr><td>收到</td>{''.join(f'<td><input {field}></td>' for field in fields)}</tr></table>"
     document = html.from_text(f"<html><body>{page}</body></html>", None)
-    assert rows(document.grids[0]) == [["收到", "12", "-3.5", "", "", "0", ""]]
+    assert rows(document.grids[0]) == [["收到", "12", "-3.5", "", "", "0", "", "1,234", "１２", "5", "", "6"]]
     assert document == soup.from_text(f"<html><body>{page}</body></html>", None)

@@ -52,3 +52,15 @@ def test_a_row_that_looks_like_the_number_of_a_page_is_a_row() -> None:
 
 def test_a_line_of_nothing_but_space_behind_its_figure_takes_no_time() -> None:
     assert text.read(("办结数：1" + " " * 50_000 + "甲\n答复数：2" + " " * 50_000).encode()).blocks
+
+
+def test_a_blank_label_before_a_tab_is_a_cell_of_the_rows_beside() -> None:
+    document = text.read("信息内容\t本年处理决定数量\n\t14\n行政强制\t7\n".encode())
+    assert [[c.text for c in grid.cells] for grid in document.grids] == [
+        ["信息内容", "本年处理决定数量", "", "14", "行政强制", "7"]
+    ]
+
+
+def test_a_full_width_point_is_inside_a_figure() -> None:
+    document = text.read("行政许可 3\n行政事业性收费 ４８６．０５万元\n".encode())
+    assert [c.text for c in document.grids[0].cells][2:] == ["行政事业性收费", "４８６．０５万元"]
