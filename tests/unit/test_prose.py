@@ -73,6 +73,13 @@ def test_a_refusal_leaves_its_example_open_which_without_it_would_be_misread(
         ("以我局为被申请人的信息公开行政复议案件3件,尚未审结。", {"review.total": 3, "review.pending": 3}),
         ("信息公开行政复议2件,其中1件维持我局决定,1件被撤销并责令重新答复。", {"review.total": 2, "review.upheld": 1, "review.corrected": 1}),
         ("门户网站共发布各类信息6842条,其中规范性文件类4条。", {"channel.website": 6842, "category.normative": 4}),
+        ("一年来,湖滨镇未收到书面或电子形式的政府信息公开申请,无上年度结转申请。", {"requests.received": 0, "requests.carried_in": 0}),
+        ("受理公众政府信息公开申请325件,网上申请数2件。", {"requests.received": 325, "requests.online": 2}),
+        ("信息公开申请总数2件。行政复议数量0件,行政诉讼数量0件。", {"requests.received": 2, "review.total": 0, "litigation.total": 0}),
+        ("通过不同方式公开政府信息的总数为96条,其中县政府各部门公开60条,乡镇公开36条。", {
+            "disclosed.total": 96, "disclosed.departments": 60, "disclosed.lower_levels": 36}),
+        ("因信息公开引起行政诉讼2件,其中1件驳回起诉,1件未审结。", {
+            "litigation.total": 2, "litigation.upheld": 1, "litigation.pending": 1}),
         ("行政复议6件,维持4件,尚在审理2件;行政诉讼2件,驳回原告诉讼请求1件。", {
             "review.total": 6, "review.upheld": 4, "review.pending": 2, "litigation.total": 2, "litigation.upheld": 1}),
         ("未发生因政府信息公开被申请行政复议、提起行政诉讼的情况。", {"review.total": 0, "litigation.total": 0}),
