@@ -36,7 +36,7 @@ _BY = re.compile(
 )
 _STANDALONE = re.compile(r"^([\u4e00-\u9fff]{2,28}(?:人民政府(?:办公室|办公厅)?|委员会|[局厅署院]|管理委员会))$")
 _CAPTION_YEAR = re.compile(r"^\(?(20\d\d)年度\)?$")
-_PERIOD = re.compile(r"(20\d\d)年(\d{1,2})月(\d{1,2})日(?:起)?(?:至|到|—|-)(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})日")
+_PERIOD = re.compile(r"(20\d\d)年(\d{1,2})月(\d{1,2})日(?:起)?,?(?:至|到|—|-)(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})日")
 _DATE = r"(20\d\d)[-年/.](\d{1,2})[-月/.](\d{1,2})(?!\d)"
 _PUBLISHED = re.compile(rf"(?:(?:发布|公布|公开)(?:日期|时间)|发布于)[】\])]?:?{_DATE}")
 _WRITTEN = re.compile(
@@ -49,8 +49,9 @@ _STAMP = re.compile(
     re.MULTILINE,
 )
 _SIGNED = re.compile(rf"^\(?{_DATE}日?\)?$")
-_NUMERALS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
-_YEAR_IN_WORDS = re.compile(r"二[〇零○][〇零○一二][〇零○一二三四五六七八九](?=年)")
+_ZERO = "〇零○◯Oo0ΟО"  # as it is typed: letters of three alphabets, too
+_NUMERALS = str.maketrans(f"{_ZERO}一二三四五六七八九", f"{'0' * len(_ZERO)}123456789")
+_YEAR_IN_WORDS = re.compile(rf"二[{_ZERO}][{_ZERO}一二][{_ZERO}一二三四五六七八九](?=年)")
 _DAY_IN_WORDS = re.compile(r"(?<=年)([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日")
 _SPACE_WITHIN = re.compile(r" (?!\d)|(?<!\d) ")
 _INDEX = re.compile(r"索引号[:]?([0-9A-Za-z/\-_〔〕]+)")
@@ -67,6 +68,7 @@ _PRINTED_AT = re.compile(
 )  # a browser's stamp before the title
 _TOP, _SMALL = 3, 24  # rows of a table, and cells of one that is looked at whole, in which it says what the document is
 _HEAD = 12  # paragraphs in which a title may stand
+_LONGEST_PIECE, _MOST_PIECES = 30, 3  # characters of a line of a title that is set in several, and how many
 
 
 @cache
@@ -148,7 +150,9 @@ def _titled(head: Sequence[str], lines: Sequence[str]) -> tuple[int | None, str,
         if len(line) > 60 or "《" in line or _NEIGHBOUR.search(line):
             continue
         line = _PRINTED_AT.sub("", line)
-        match = next(filter(None, (title.search(line) for title in _TITLES)), None)
+        match = _title(line)
+        if match is None and (whole := _set_in_lines(everything[position : len(head)])):
+            line, match = whole, _title(whole)
         if match is None or (first and int(match["year"]) != first[0]):
             continue
         name = _name(match)
@@ -162,6 +166,23 @@ def _titled(head: Sequence[str], lines: Sequence[str]) -> tuple[int | None, str,
     undated = next((m for line in head if not _NEIGHBOUR.search(line) and (m := _TITLE_UNDATED.match(line))), None)
     name = _name(undated) if undated else ""
     return None, "", name if _is_whole(name) else ""
+
+
+def _title(line: str) -> re.Match[str] | None:
+    return next(filter(None, (title.search(line) for title in _TITLES)), None)
+
+
+def _set_in_lines(head: Sequence[str]) -> str:
+    """The title that the next lines are together and none of them is alone; empty where they are none."""
+    for count in range(2, _MOST_PIECES + 1):
+        pieces = head[:count]
+        if len(pieces) < count or any(len(p) > _LONGEST_PIECE or _title(p) or _NEIGHBOUR.search(p) for p in pieces):
+            return ""
+        if _title("".join(pieces[1:])):  # it begins with the next line
+            return ""
+        if _title(whole := "".join(pieces)):
+            return whole
+    return ""
 
 
 def _name(title: re.Match[str]) -> str:

@@ -172,6 +172,20 @@ def test_words_of_the_scope(text: str, scope: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "agency"),
+    [
+        (("2017年度某某区民政局政府信息公开", "工作年度报告"), "某某区民政局"),
+        (("某某区民政局", "2017年政府信息公开工作", "年度报告"), "某某区民政局"),
+        (("某某区民政局2017年", "政府信息公开工作", "年度报告"), "某某区民政局"),
+        (("当前位置首页", "2017年政府信息公开工作", "年度报告"), None),
+    ],
+)
+def test_a_title_set_in_several_lines_is_one(lines: tuple[str, ...], agency: str | None) -> None:
+    said = said_of(*lines, "统计期限自2016年12月31日起,至2017年12月31日止。")
+    assert (said.agency_name, said.report_year, said.period_end) == (agency, 2017, "2017-12-31")
+
+
+@pytest.mark.parametrize(
     ("line", "date"),
     [
         ("2015-03-18 来源:办公室", "2015-03-18"), ("日期：2013年3月25日", "2013-03-25"), ("成文日期：2013年3月25日", None),
@@ -284,6 +298,7 @@ def test_a_prose_figure_comes_with_its_sentence_and_offsets() -> None:
         ("2022年度某某市统计局政府信息公开工作年度报告", "某某市统计局", 2022),
         ("某某市财政局关于2019年度政府信息公开工作情况的报告", "某某市财政局", 2019),
         ("某某区二〇一六年政府信息公开年报", "某某区人民政府", 2016),
+        ("某某市发改委二O一一年度政府信息公开工作年度报告", "某某市发改委", 2011),
         ("某某镇２０２１年政府信息公开工作年度报告", "某某镇人民政府", 2021),
     ],
 )
