@@ -17,8 +17,10 @@ _NAME = r"[\u4e00-\u9fff]{2,30}?(?:\([\u4e00-\u9fff、]{2,20}\))?"
 _BRACKETS = re.compile(r"\(.*\)$")
 _ABOUT = re.compile(r"(?:关于(?:印发|公布|发布|公开)?)$")
 _TAIL = r"(?:政府信息公开|信息公开|政务公开)(?:工作)?(?:情况)?(?:的)?(?:年度)?(?:工作)?(?:总结)?(?:报告|年报)"
-_TITLE = re.compile(rf"(?:^|[^\d])(?P<year>20\d\d)年?度?(?P<name>{_NAME})?(?:关于)?{_TAIL}")
-_TITLE_NAME_FIRST = re.compile(rf"(?P<name>{_NAME})(?:关于)?(?P<year>20\d\d)年?度?{_TAIL}")
+_TITLE = re.compile(rf"(?:^|[^\d])(?P<year>20\d\d)(?!学年)年?度?(?P<name>{_NAME})?(?:关于)?{_TAIL}")
+_TITLE_NAME_FIRST = re.compile(
+    rf"(?P<name>{_NAME})(?:关于)?(?P<year>20\d\d)年?度?(?:[全本][省市区县州镇乡局委厅])?{_TAIL}"
+)
 _TITLE_YEAR_LAST = re.compile(rf"(?:^|\d)(?P<name>{_NAME})?{_TAIL}\((?P<year>20\d\d)年?度?\)")
 _TITLE_YEAR_WITHIN = re.compile(
     rf"(?P<name>{_NAME})(?:政府信息公开|信息公开)(?:工作)?(?P<year>20\d\d)年?度?(?:年度)?(?:工作)?(?:总结)?(?:报告|年报)"
