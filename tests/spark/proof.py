@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
+import json
 import os
 import resource
 import signal
@@ -162,10 +163,26 @@ def prove(count: int, server: Path, folder: Path) -> None:
     if jars:
         raise NotEqual(f"the client's environment holds Spark's jars: {jars[:3]}")
     _say("no Spark jar in the client's environment")
+    ours, theirs = (_graph(engine, folder / "graphs" / engine) for engine in ("duckdb", "spark"))
+    if ours != theirs:
+        differ = sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
+        raise NotEqual(f"Dagster knows DuckDB's graph of the models, Spark's is another: {', '.join(differ)}")
+    _say(f"one graph of {len(ours)} models, seeds and tests on both engines")
     catalogue = corpus(folder / "reports", count)
     homes = {engine: folder / engine for engine in ("duckdb", "spark")}
     with cluster(folder / "cluster", server) as spark:
         _prove(catalogue, count, homes, spark)
+
+
+def _graph(engine: str, target: Path) -> dict[str, set[str]]:
+    """What each node of the dbt project depends on, as dbt reads the project for an engine."""
+    subprocess.run(
+        [str(EXECUTABLE), "--quiet", "parse", "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR),
+         "--target-path", str(target), "--log-path", str(target)],
+        env=os.environ | {"OGI_ENGINE": engine, "OGI_WORK_DB": ":memory:"}, check=True,
+    )  # fmt: skip
+    nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+    return {name: set(node["depends_on"].get("nodes", ())) for name, node in nodes.items()}
 
 
 def _prove(catalogue: Path, count: int, homes: dict[str, Path], spark: Cluster) -> None:

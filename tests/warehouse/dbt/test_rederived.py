@@ -77,7 +77,7 @@ def test_a_difference_is_seen(populated: Path) -> None:
     with duckdb.connect(str(populated), read_only=True) as opened:
         panel, again = rows(opened, "agency_year_panel"), list(rederived.panel(rederived.Raw(opened)))
     panel[3]["staff_relation"] = "exactly"
-    del again[5]
+    again = [row for row in again if row["report_id"] != panel[5]["report_id"]]  # no table has an order
     assert {difference[1] for difference in differences(panel, again, ("report_id",))} == {
         "staff_relation",
         "only one has it",
