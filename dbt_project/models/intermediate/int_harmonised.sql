@@ -79,73 +79,105 @@ terms as (
         )
 ),
 
+-- what a table has to say of a concept
 concepts as (
-    select distinct
+    select
         harmonised_code,
         form_id,
-        form_table
+        form_table,
+        count(*) as operand_count,
+        max(relation_rank) as relation_rank
     from terms
+    group by harmonised_code, form_id, form_table
 ),
 
 seen as (
     {{ tables_seen(facts='prose_facts') }}
 ),
 
--- a report may say the same in two tables, or in a table and its prose: one of them speaks
-ranked as (
+-- the concepts of the tables that a report has, and the cells that it gives of them, under one another: a condition on the
+-- report reaches both, and a table whose cells were joined to them would be read whole
+said as (
     select
         seen.report_id,
         seen.report_year,
         seen.form_id,
         seen.form_table,
         concepts.harmonised_code,
-        row_number() over (
-            partition by seen.report_year, seen.report_id, concepts.harmonised_code
-            order by
-                {{ speaking_order() }}
-        ) as preference
+        concepts.operand_count,
+        concepts.relation_rank,
+        cast(null as {{ dbt.type_string() }}) as fact_report_id,
+        cast(null as decimal(28, 4)) as operand_value,
+        cast(null as decimal(28, 4)) as corrected_operand,
+        cast(null as {{ dbt.type_string() }}) as operand_reason
     from seen
     inner join concepts on seen.form_id = concepts.form_id and seen.form_table = concepts.form_table
-    inner join forms on seen.form_id = forms.form_id
-),
-
--- dense: a line that the report lacks is an operand without a value
-operands as (
+    union all
     select
-        ranked.report_id,
-        ranked.report_year,
-        ranked.harmonised_code,
-        ranked.form_id,
-        ranked.form_table,
-        terms.relation_rank,
+        facts.report_id,
+        facts.report_year,
+        facts.form_id,
+        facts.form_table,
+        terms.harmonised_code,
+        cast(null as bigint),
+        cast(null as int),
+        facts.report_id as fact_report_id,
+        cast(
+            case
+                when terms.kind = 'money' then terms.weight * {{ yuan('facts.reported_value', 'facts.unit') }}
+                else terms.weight * facts.reported_value
+            end as decimal(28, 4)
+        ),
+        cast(
+            case
+                when terms.kind = 'money' then terms.weight * {{ yuan('facts.corrected_value', 'facts.unit') }}
+                else terms.weight * facts.corrected_value
+            end as decimal(28, 4)
+        ),
         case
-            when terms.kind = 'money' then terms.weight * {{ yuan('facts.reported_value', 'facts.unit') }}
-            else terms.weight * facts.reported_value
-        end as operand_value,
-        case
-            when terms.kind = 'money' then terms.weight * {{ yuan('facts.corrected_value', 'facts.unit') }}
-            else terms.weight * facts.corrected_value
-        end as corrected_operand,
-        case
-            when facts.report_id is null then 'absent'
             when facts.reported_value is null then facts.missing_reason
             when terms.kind = 'money' and {{ yuan('facts.reported_value', 'facts.unit') }} is null then 'unit_unknown'
-        end as operand_reason
-    from ranked
+        end
+    from facts
     inner join terms
         on
-            ranked.form_id = terms.form_id
-            and ranked.form_table = terms.form_table
-            and ranked.harmonised_code = terms.harmonised_code
-    left join facts
-        on
-            ranked.report_id = facts.report_id
-            and ranked.report_year = facts.report_year
-            and terms.form_id = facts.form_id
-            and terms.form_table = facts.form_table
-            and terms.line_code = facts.line_code
-            and terms.column_code = facts.column_code
-    where ranked.preference = 1
+            facts.form_id = terms.form_id
+            and facts.form_table = terms.form_table
+            and facts.line_code = terms.line_code
+            and facts.column_code = terms.column_code
+),
+
+-- dense: a cell that the report lacks is missing in the sum
+of_tables as (
+    select
+        report_id,
+        report_year,
+        harmonised_code,
+        form_id,
+        form_table,
+        case when count(operand_value) = max(operand_count) then sum(operand_value) end as harmonised_value,
+        case when count(corrected_operand) = max(operand_count) then sum(corrected_operand) end as corrected_value,
+        case
+            when count(fact_report_id) < max(operand_count) then least('absent', coalesce(min(operand_reason), 'absent'))
+            else min(operand_reason)
+        end as missing_reason,
+        max(relation_rank) as relation_rank
+    from said
+    group by report_id, report_year, harmonised_code, form_id, form_table
+),
+
+-- a report may say the same in two tables, or in a table and its prose: one of them speaks
+ranked as (
+    select
+        of_tables.*,
+        row_number() over (
+            partition by of_tables.report_year, of_tables.report_id, of_tables.harmonised_code
+            order by
+                {{ speaking_order('of_tables') }}
+        ) as preference
+    from of_tables
+    inner join forms on of_tables.form_id = forms.form_id
+    where of_tables.relation_rank is not null  -- of a table that the report has
 ),
 
 final as (
@@ -155,12 +187,12 @@ final as (
         harmonised_code,
         form_id,
         form_table,
-        {{ whole_sum('operand_value') }} as harmonised_value,
-        {{ whole_sum('corrected_operand') }} as corrected_value,
-        min(operand_reason) as missing_reason,
-        max(relation_rank) as relation_rank
-    from operands
-    group by report_id, report_year, harmonised_code, form_id, form_table
+        cast(harmonised_value as decimal(28, 4)) as harmonised_value,
+        cast(corrected_value as decimal(28, 4)) as corrected_value,
+        missing_reason,
+        relation_rank
+    from ranked
+    where preference = 1
 )
 
 select * from final

@@ -1,4 +1,4 @@
-{{ config(**year_partition()) }}
+{{ config(materialized='view') }}
 
 with reports as (
     select * from {{ ref('int_reports') }}
@@ -6,11 +6,6 @@ with reports as (
 
 facts as (
     select * from {{ ref('stg_facts') }}
-),
-
-dated_facts as (
-    select * from facts
-    where {{ in_report_years() }}
 ),
 
 -- the versions of one report in the order in which they were published; without a date first
@@ -26,7 +21,6 @@ versions as (
             order by published_on asc nulls first, report_id asc
         ) as version_no
     from reports
-    where {{ in_report_years() }}
 ),
 
 pairs as (
@@ -57,7 +51,7 @@ cells as (
         facts.line_code,
         facts.column_code
     from pairs
-    inner join dated_facts as facts on pairs.report_year = facts.report_year and pairs.report_id = facts.report_id
+    inner join facts on pairs.report_year = facts.report_year and pairs.report_id = facts.report_id
     union
     select
         pairs.report_id,
@@ -66,7 +60,7 @@ cells as (
         facts.line_code,
         facts.column_code
     from pairs
-    inner join dated_facts as facts on pairs.report_year = facts.report_year and pairs.earlier_report_id = facts.report_id
+    inner join facts on pairs.report_year = facts.report_year and pairs.earlier_report_id = facts.report_id
 ),
 
 compared as (
@@ -89,7 +83,7 @@ compared as (
         pairs.report_year
     from pairs
     inner join cells on pairs.report_id = cells.report_id
-    left join dated_facts as before
+    left join facts as before
         on
             pairs.report_year = before.report_year
             and pairs.earlier_report_id = before.report_id
@@ -97,7 +91,7 @@ compared as (
             and cells.form_table = before.form_table
             and cells.line_code = before.line_code
             and cells.column_code = before.column_code
-    left join dated_facts as after
+    left join facts as after
         on
             pairs.report_year = after.report_year
             and pairs.report_id = after.report_id
