@@ -74,6 +74,8 @@ class Document:
     """Title of the article by the metadata of a page, without the site's name."""
     published: str | None = None
     """When it was published, by the same."""
+    site: str | None = None
+    """Code of the site (网站标识码), by the same."""
 
     @property
     def grids(self) -> tuple[Grid, ...]:

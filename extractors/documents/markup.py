@@ -112,8 +112,8 @@ class _Narrow(_Table):
 
 
 def in_the_head(metas: Iterable[Any]) -> dict[str, str]:
-    """What the `meta` elements of a page say of its article: `article`, its title, and `published`, by the names that government
-    sites must give them (国办发〔2017〕47号, annex on page tags)."""
+    """What the `meta` elements of a page say of its article: `article`, its title, `published`, and the code of the `site`, by the
+    names that government sites must give them (国办发〔2017〕47号, annex on page tags)."""
     said: dict[str, str] = {}
     for meta in metas:
         key = _METAS.get(str(meta.get("name", "")).lower())
@@ -122,7 +122,7 @@ def in_the_head(metas: Iterable[Any]) -> dict[str, str]:
     return said
 
 
-_METAS = {"articletitle": "article", "pubdate": "published"}
+_METAS = {"articletitle": "article", "pubdate": "published", "siteidcode": "site"}
 
 
 def document(
@@ -148,7 +148,7 @@ def document(
     head = head or {}
     return Document(
         media_type, tuple(blocks), encoding, _SPACE.sub(" ", title).strip() if title else None,
-        article=head.get("article"), published=head.get("published"),
+        article=head.get("article"), published=head.get("published"), site=head.get("site"),
     )  # fmt: skip
 
 

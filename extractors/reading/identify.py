@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Sequence
 from functools import cache
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from extractors.forms.catalogue import FORMS_FOLDER
 from extractors.model import Document, Identification
@@ -27,22 +27,32 @@ _TITLE_YEAR_WITHIN = re.compile(
 )
 _TITLE_UNDATED = re.compile(rf"^(?P<name>{_NAME})(?:关于)?{_TAIL}$")
 _TITLES = (_TITLE_NAME_FIRST, _TITLE_YEAR_LAST, _TITLE_YEAR_WITHIN, _TITLE)
-_NEIGHBOUR = re.compile(r"^(?:[上下]一?[篇条页]|相关)|(?:栏目|专栏|目录|列表)$|20\d\d年?[-至—~]20\d\d年")
+_NEIGHBOUR = re.compile(
+    r"^(?:[上下]一?[篇条页]|相关)|(?:栏目|专栏|目录|列表)$|20\d\d年?[-至—~]20\d\d年|[与较比同]20\d\d年"
+)
 """Lines that name other reports, or several years."""
 _PREFIX = re.compile(
     r"^(?:[现特兹](?:予|予以|向社会)?公布|现将|现就|关于|印发|转发|公示|公布|发布|一?图解|一图读懂|解读)+[:|]?"
 )
+_OFFICE = r"(?:政府|办公室|办公厅|委员会|管委会|办事处|[局厅署院])"
+_MADE = re.compile(rf"^由?(.*{_OFFICE})?.{{0,6}}(?:编制|编写|撰写|公布|发布|制定)(?:了|的)?$")
+"""What stands before a report in a sentence of who made it; the office may be `we`."""
 _BY = re.compile(
     r"(?:报告|年报)(?:是)?由(?P<maker>[\u4e00-\u9fff]{4,30}?)(?:根据|依据|按照|编制|汇总)"
+    rf"|,由?(?P<writer>[\u4e00-\u9fff]{{2,28}}?{_OFFICE})编制(?:并|和|、)?(?:公布|发布|公开)?了?20\d\d年?度?{_TAIL}"
     rf"|(?:现|特|兹)(?:将|予以)?(?:公布|发布|公开|向社会公布)(?P<publisher>[\u4e00-\u9fff]{{4,30}}?)(?:20\d\d年?度?)?{_TAIL}"
 )
 _STANDALONE = re.compile(r"^([\u4e00-\u9fff]{2,28}(?:人民政府(?:办公室|办公厅)?|委员会|[局厅署院]|管理委员会))$")
+_SIGNATURE = re.compile(rf"{_STANDALONE.pattern}|^([\u4e00-\u9fff]{{2,20}}街道办事处)$")
 _CAPTION_YEAR = re.compile(r"^\(?(20\d\d)年度\)?$")
+_PRESENTS = re.compile(r"[现特兹](?:将|予|公布)|编制|如下")
+_REPORT_OF = re.compile(rf"(?<![与较比同])(20\d\d)(?!学年)年?度?{_TAIL}")
 _PERIOD = re.compile(r"(20\d\d)年(\d{1,2})月(\d{1,2})日(?:起)?,?(?:至|到|—|-)(?:(20\d\d)年)?(\d{1,2})月(\d{1,2})日")
 _DATE = r"(20\d\d)[-年/.](\d{1,2})[-月/.](\d{1,2})(?!\d)"
 _PUBLISHED = re.compile(rf"(?:(?:发布|公布|公开)(?:日期|时间)|发布于)[】\])]?:?{_DATE}")
 _WRITTEN = re.compile(
-    rf"(?:(?:发文|生成)(?:日期|时间)[】\])]?:?|(?:^|[^\u4e00-\u9fff])(?:日期|时间):){_DATE}", re.MULTILINE
+    rf"(?:(?:发文|生成)(?:日期|时间)[】\])]?:?|(?:^|[^\u4e00-\u9fff]|来源:[^\n:]{{1,20}}?)(?:日期|时间):){_DATE}",
+    re.MULTILINE,
 )
 _BEFORE_SOURCE = re.compile(rf"(?:^|[^\d]){_DATE}日?(?:信息)?来源:", re.MULTILINE)
 _STAMP = re.compile(
@@ -94,7 +104,7 @@ def identify(document: Document) -> Identification:
     year, title_text, name = _titled(head, lines)
     if year is None:
         captions = [m[1] for line in [*lines, *cells] if (m := _CAPTION_YEAR.match(line))]
-        year = int(captions[0]) if captions else (int(period[1]) if period else None)
+        year = int(captions[0]) if captions else (int(period[1]) if period else _year_of_sentences(lines))
     scope, cue = _scope(whole)
     published = (
         _PUBLISHED.search(dated)
@@ -107,9 +117,10 @@ def identify(document: Document) -> Identification:
     )
     published = published or next((m for line in reversed(lines) if (m := _SIGNED.match(line))), None)
     everything = whole + "\n" + "".join(cells)
-    index, site = _INDEX.search(everything), _SITE.search(everything)
+    index = _INDEX.search(everything)
+    site = _SITE.search(everything) or re.fullmatch(r"([0-9a-z]{10})", (document.site or "").lower())
     return Identification(
-        agency_name=_agency(whole, name, head),
+        agency_name=_agency(whole, name, head) or _signed(lines),
         report_year=year,
         scope=scope,
         scope_cue=cue,
@@ -170,6 +181,12 @@ def _titled(head: Sequence[str], lines: Sequence[str]) -> tuple[int | None, str,
     return None, "", name if _is_whole(name) else ""
 
 
+def _year_of_sentences(lines: Sequence[str]) -> int | None:
+    """The year of the only report that sentences present: 现将本街道2022年度政府信息公开工作情况报告如下."""
+    years = {year for line in lines if _PRESENTS.search(line) for year in _REPORT_OF.findall(line)}
+    return int(years.pop()) if len(years) == 1 else None
+
+
 def _title(line: str) -> re.Match[str] | None:
     return next(filter(None, (title.search(line) for title in _TITLES)), None)
 
@@ -189,6 +206,8 @@ def _set_in_lines(head: Sequence[str]) -> str:
 
 def _name(title: re.Match[str]) -> str:
     name = _ABOUT.sub("", _BRACKETS.sub("", _PREFIX.sub("", title["name"] or "")))
+    if made := _MADE.match(name):
+        name = made[1] or ""
     return f"{name}政府" if name.endswith("人民") else name  # 江西省人民政府信息公开年度报告: one 政府 stands for both
 
 
@@ -210,9 +229,18 @@ def _agency(whole: str, named: str, head: Sequence[str]) -> str | None:
     if named:
         return f"{named}人民政府" if _REGION_END.search(named) and not _NO_GOVERNMENT.search(named) else named
     by = _BY.search(whole)
-    if by and _is_whole(name := by["maker"] or by["publisher"]):
+    if by and _is_whole(name := by["maker"] or by["writer"] or by["publisher"]):
         return name
     return next((m[1] for line in head if (m := _STANDALONE.match(line))), None)
+
+
+def _signed(lines: Sequence[str]) -> str | None:
+    """The agency that stands alone on the line above the date at the end."""
+    for above, line in pairwise(reversed(lines)):
+        if _SIGNED.match(above):
+            found = _SIGNATURE.match(line)
+            return found[0] if found and _is_whole(found[0]) else None
+    return None
 
 
 def _scope(whole: str) -> tuple[str | None, str]:

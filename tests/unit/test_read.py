@@ -316,13 +316,16 @@ TITLE = "朝阳市城乡规划局2013年政府信息公开工作年度报告"
 def test_the_head_of_a_page_says_which_of_its_titles_is_the_article_s() -> None:
     page = (
         f'<html><head><title>年报_朝阳市</title><meta name="ArticleTitle" content="{TITLE}">'
-        '<META NAME="PubDate" CONTENT="2014-03-05 10:21"></head><body><ul><li>2016年政府信息公开工作年度报告</li>'
+        '<META NAME="PubDate" CONTENT="2014-03-05 10:21"><meta name="SiteIDCode" content="2113000001"></head><body><ul><li>2016年政府信息公开工作年度报告</li>'
         "<li>平阳县财政局2015年政府信息公开工作年度报告</li></ul><p>一、概述</p></body></html>"
     )
     document = html.from_text(page, "utf-8")
     assert document == soup.from_text(page, "utf-8")
     said = identify(document)
     assert (said.agency_name, said.report_year, said.published_on) == ("朝阳市城乡规划局", 2013, "2014-03-05")
+    assert said.site_code == "2113000001"
+    unfilled = html.from_text(page.replace("2113000001", "${siteid}"), "utf-8")
+    assert identify(unfilled).site_code is None
 
 
 def test_a_table_of_metadata_has_label_and_date_apart() -> None:
@@ -343,6 +346,7 @@ def said_of(*lines: str) -> Identification:
         ("发布时间：2014-1-2 09:15", "2014-01-02"),
         ("2014-3-3 16:05 朝阳市城乡规划局", "2014-03-03"),
         ("来源：市规划局 2014-03-05 09:00", "2014-03-05"),
+        ("来源：市规划局　时间：2014-03-05", "2014-03-05"),
         ("【发布日期】2014-03-05", "2014-03-05"),
         ("发布于 2014-03-05", "2014-03-05"),
         ("公布日期：2014.03.05", "2014-03-05"),
@@ -384,6 +388,13 @@ def test_dates_among_hours_and_labels(line: str, date: str | None) -> None:
             "朝阳市财政局",
             2013,
         ),
+        (["朝阳市财政局认真履行职责,现将本局2013年度政府信息公开工作情况报告如下:"], None, 2013),
+        (["根据条例规定,由朝阳市财政局编制并公布2013年度政府信息公开工作年度报告。"], "朝阳市财政局", 2013),
+        (["按照条例要求,我们认真编制2013年度政府信息公开工作年度报告。"], None, 2013),
+        (["与2012年度政府信息公开工作年度报告相比,申请增多。"], None, None),
+        (["与2012年政府信息公开年报相比有所增加", TITLE], "朝阳市城乡规划局", 2013),
+        (["2013年政府信息公开工作年度报告", "一、概述", "红旗路街道办事处", "2014年1月20日"], "红旗路街道办事处", 2013),
+        (["2013年政府信息公开工作年度报告", "一、概述", "市人民政府办公室", "2014年1月20日"], None, 2013),
     ],
 )
 def test_titles_among_other_lines(lines: list[str], agency: str | None, year: int | None) -> None:
@@ -405,6 +416,9 @@ def test_titles_among_other_lines(lines: list[str], agency: str | None, year: in
         ("全国税务系统公开信息12条。", "system"),
         ("本级机关公开信息12条。", "headquarters"),
         ("我局公开信息12条。", "organ"),
+        ("由办公室根据各镇(街道)、各部门的年度报告汇总编制。", "territory"),
+        ("由办公室根据各县(市、区)的年度报告综合编制而成。", "territory"),
+        ("指导各市规划局汇总编制应急预案。", None),
     ],
 )
 def test_words_like_those_of_a_scope(text: str, scope: str | None) -> None:
