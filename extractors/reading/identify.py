@@ -39,11 +39,14 @@ _MADE = re.compile(rf"^由?(.*{_OFFICE})?.{{0,6}}(?:编制|编写|撰写|公布|
 """What stands before a report in a sentence of who made it; the office may be `we`."""
 _BY = re.compile(
     r"(?:报告|年报)(?:是)?由(?P<maker>[\u4e00-\u9fff]{4,30}?)(?:根据|依据|按照|编制|汇总)"
-    rf"|,由?(?P<writer>[\u4e00-\u9fff]{{2,28}}?{_OFFICE})编制(?:并|和|、)?(?:公布|发布|公开)?了?20\d\d年?度?{_TAIL}"
+    rf"|,由?(?P<writer>[\u4e00-\u9fff]{{2,28}}?{_OFFICE})编制(?:并|和|、)?(?:公布|发布|公开)?了?(?:20\d\d年?度?{_TAIL}|本(?:年度)?报告)"
     rf"|(?:现|特|兹)(?:将|予以)?(?:公布|发布|公开|向社会公布)(?P<publisher>[\u4e00-\u9fff]{{4,30}}?)(?:20\d\d年?度?)?{_TAIL}"
 )
 _STANDALONE = re.compile(r"^([\u4e00-\u9fff]{2,28}(?:人民政府(?:办公室|办公厅)?|委员会|[局厅署院]|管理委员会))$")
 _SIGNATURE = re.compile(rf"{_STANDALONE.pattern}|^([\u4e00-\u9fff]{{2,20}}街道办事处)$")
+_PUBLISHER = re.compile(
+    rf"(?:发布|公开|编制|制作)(?:机构|单位|部门|机关):?([\u4e00-\u9fff]{{2,28}}?{_OFFICE})(?![\u4e00-\u9fff、]*{_OFFICE})"
+)
 _CAPTION_YEAR = re.compile(r"^\(?(20\d\d)年度\)?$")
 _PRESENTS = re.compile(r"[现特兹](?:将|予|公布)|编制|如下")
 _REPORT_OF = re.compile(rf"(?<![与较比同])(20\d\d)(?!学年)年?度?{_TAIL}")
@@ -54,7 +57,9 @@ _WRITTEN = re.compile(
     rf"(?:(?:发文|生成)(?:日期|时间)[】\])]?:?|(?:^|[^\u4e00-\u9fff]|来源:[^\n:]{{1,20}}?)(?:日期|时间):){_DATE}",
     re.MULTILINE,
 )
-_BEFORE_SOURCE = re.compile(rf"(?:^|[^\d]){_DATE}日?(?:信息)?来源:", re.MULTILINE)
+_BEFORE_SOURCE = re.compile(
+    rf"(?:^|[^\d]){_DATE}日?[\])】]?(?:(?:信息)?来源|(?:浏览|阅读|点击|访问)(?:次数|量|数)?):", re.MULTILINE
+)
 _STAMP = re.compile(
     rf"(?<!今天是)(?<!现在是)(?:^|[^\u4e00-\u9fff:]|(?:来源|作者)[^\n]{{0,30}}?|(?:更新|录入|上传|发表)(?:时间|日期):?){_DATE}日? ?\d{{1,2}}[时:]\d{{2}}"
     r"(?![^\n]{0,3},|[^\n]{0,6}(?:星期|周[一二三四五六日]))",
@@ -120,7 +125,7 @@ def identify(document: Document) -> Identification:
     index = _INDEX.search(everything)
     site = _SITE.search(everything) or re.fullmatch(r"([0-9a-z]{10})", (document.site or "").lower())
     return Identification(
-        agency_name=_agency(whole, name, head) or _signed(lines),
+        agency_name=_agency(whole, name, head) or _signed(lines) or _publisher(listed),
         report_year=year,
         scope=scope,
         scope_cue=cue,
@@ -215,6 +220,8 @@ def _name_above(lines: Sequence[str]) -> str:
     """The agency that stands alone on the line above a title, with its region where that has a line of its own."""
     if not lines or not (found := _STANDALONE.match(lines[-1])):
         return ""
+    if len(lines) > 1 and _STANDALONE.match(lines[-2]):  # the last of a list
+        return ""
     region = lines[-2] if len(lines) > 1 and _REGION.fullmatch(lines[-2]) else ""
     return region + found[1]
 
@@ -225,13 +232,14 @@ def _is_whole(name: str) -> bool:
 
 
 def _agency(whole: str, named: str, head: Sequence[str]) -> str | None:
-    """The agency of the title, else the one that says it made the report, else one that stands alone at the top."""
+    """The agency of the title, else the one that says it made the report, else the only one that stands alone at the top."""
     if named:
         return f"{named}人民政府" if _REGION_END.search(named) and not _NO_GOVERNMENT.search(named) else named
     by = _BY.search(whole)
     if by and _is_whole(name := by["maker"] or by["writer"] or by["publisher"]):
         return name
-    return next((m[1] for line in head if (m := _STANDALONE.match(line))), None)
+    alone = {m[1] for line in head if (m := _STANDALONE.match(line))}
+    return alone.pop() if len(alone) == 1 else None
 
 
 def _signed(lines: Sequence[str]) -> str | None:
@@ -241,6 +249,12 @@ def _signed(lines: Sequence[str]) -> str | None:
             found = _SIGNATURE.match(line)
             return found[0] if found and _is_whole(found[0]) else None
     return None
+
+
+def _publisher(listed: str) -> str | None:
+    """The agency that a table of metadata names as the one that published the report."""
+    found = _PUBLISHER.search(listed)
+    return found[1] if found and _is_whole(found[1]) else None
 
 
 def _scope(whole: str) -> tuple[str | None, str]:

@@ -335,6 +335,18 @@ def test_a_table_of_metadata_has_label_and_date_apart() -> None:
     assert said.published_on == "2014-03-05"
 
 
+def test_the_office_that_published_a_report_without_a_name_stands_in_a_table_of_metadata() -> None:
+    row = "<tr><td>发布机构：</td><td>{}</td><td>成文日期：</td><td>2014-03-05</td></tr>"
+    title = "2013年政府信息公开工作年度报告"
+    for named, agency in (
+        ("朝阳市人民政府办公室", "朝阳市人民政府办公室"),
+        ("市政府办公室", None),
+        ("朝阳市教育局、财政局", None),
+    ):
+        page = f"<table>{row.format(named)}</table><p>{title}</p><p>一、概述</p>"
+        assert identify(html.from_text(page, "utf-8")).agency_name == agency
+
+
 def said_of(*lines: str) -> Identification:
     return identify(Document("text/plain", tuple(Prose(line, f"line {n}") for n, line in enumerate(lines, 1))))
 
@@ -347,6 +359,7 @@ def said_of(*lines: str) -> Identification:
         ("2014-3-3 16:05 朝阳市城乡规划局", "2014-03-03"),
         ("来源：市规划局 2014-03-05 09:00", "2014-03-05"),
         ("来源：市规划局　时间：2014-03-05", "2014-03-05"),
+        ("[ 2014/3/5 ]　浏览次数：12", "2014-03-05"),
         ("【发布日期】2014-03-05", "2014-03-05"),
         ("发布于 2014-03-05", "2014-03-05"),
         ("公布日期：2014.03.05", "2014-03-05"),
@@ -393,6 +406,13 @@ def test_dates_among_hours_and_labels(line: str, date: str | None) -> None:
         (["按照条例要求,我们认真编制2013年度政府信息公开工作年度报告。"], None, 2013),
         (["与2012年度政府信息公开工作年度报告相比,申请增多。"], None, None),
         (["与2012年政府信息公开年报相比有所增加", TITLE], "朝阳市城乡规划局", 2013),
+        (["朝阳市教育局", "朝阳市财政局", "2013年政府信息公开工作年度报告"], None, 2013),
+        (["朝阳市财政局", "2013年政府信息公开工作年度报告"], "朝阳市财政局", 2013),
+        (
+            ["朝阳市教育局", "朝阳市财政局", "2013年政府信息公开工作年度报告", "根据条例,朝阳市审计局编制本报告。"],
+            "朝阳市审计局",
+            2013,
+        ),
         (["2013年政府信息公开工作年度报告", "一、概述", "红旗路街道办事处", "2014年1月20日"], "红旗路街道办事处", 2013),
         (["2013年政府信息公开工作年度报告", "一、概述", "市人民政府办公室", "2014年1月20日"], None, 2013),
     ],
