@@ -95,8 +95,8 @@ def default() -> Registry:
 def load(folder: Path) -> Registry:
     """Read and check the files of `folder`.
 
-    Raises RegistryError for validity that overlaps or is empty, for a division or an agency in two places in one year, and
-    for a key that no agency has. Raises OSError and KeyError for a file or a column that is missing.
+    Raises RegistryError for validity that overlaps or is empty, for a division or an agency in two places in one year, for
+    a key that no agency has, and for a superior that is not there in a year of the agency's. Raises OSError and KeyError for a file or a column that is missing.
     """
     regions = tuple(
         Region(
@@ -131,6 +131,7 @@ def load(folder: Path) -> Registry:
     } - {""}  # fmt: skip
     if unknown := sorted(named - known):
         raise RegistryError(f"no agency has the key {', '.join(unknown)}")
+    _superiors_are_there(agencies, listed)
     return Registry(regions, agencies, aliases, identifiers, predecessors + _territorial(regions))
 
 
@@ -163,6 +164,20 @@ def _territorial(regions: Iterable[Region]) -> tuple[tuple[str, str], ...]:
         if before.territory_id != r.territory_id and r.government_name
         for kind in ("government", "office")
     )
+
+
+def _superiors_are_there(agencies: Iterable[Agency], listed: Iterable[Agency]) -> None:
+    """Of the agencies that are listed: those of divisions follow from the division above."""
+    there: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for a in agencies:
+        there[a.key].append((a.valid_from, a.valid_to))
+    for a in listed:
+        for superior in {a.superior_key, a.superior_line_key} - {""}:
+            covered = a.valid_from
+            for start, end in sorted(there[superior]):
+                covered = end + 1 if start <= covered <= end else covered
+            if covered <= a.valid_to:
+                raise RegistryError(f"the superior of {a.key} is not there in {covered}: {a}")
 
 
 def _no_overlap(what: str, periods: Iterable[tuple[str, int, int, object]]) -> None:

@@ -42,8 +42,9 @@ _BY = re.compile(
     rf"|,由?(?P<writer>[\u4e00-\u9fff]{{2,28}}?{_OFFICE})编制(?:并|和|、)?(?:公布|发布|公开)?了?(?:20\d\d年?度?{_TAIL}|本(?:年度)?报告)"
     rf"|(?:现|特|兹)(?:将|予以)?(?:公布|发布|公开|向社会公布)(?P<publisher>[\u4e00-\u9fff]{{4,30}}?)(?:20\d\d年?度?)?{_TAIL}"
 )
-_STANDALONE = re.compile(r"^([\u4e00-\u9fff]{2,28}(?:人民政府(?:办公室|办公厅)?|委员会|[局厅署院]|管理委员会))$")
-_SIGNATURE = re.compile(rf"{_STANDALONE.pattern}|^([\u4e00-\u9fff]{{2,20}}街道办事处)$")
+_STANDALONE = re.compile(
+    r"^([\u4e00-\u9fff]{2,28}(?:人民政府(?:办公室|办公厅)?|委员会|[局厅署院]|管理委员会|街道办事处))$"
+)
 _PUBLISHER = re.compile(
     rf"(?:发布|公开|编制|制作)(?:机构|单位|部门|机关):?([\u4e00-\u9fff]{{2,28}}?{_OFFICE})(?![\u4e00-\u9fff、]*{_OFFICE})"
 )
@@ -72,7 +73,8 @@ _YEAR_IN_WORDS = re.compile(rf"二[{_ZERO}][{_ZERO}一二][{_ZERO}一二三四�
 _DAY_IN_WORDS = re.compile(r"(?<=年)([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日")
 _SPACE_WITHIN = re.compile(r" (?!\d)|(?<!\d) ")
 _INDEX = re.compile(r"索引号[:]?([0-9A-Za-z/\-_〔〕]+)")
-_SITE = re.compile(r"网站标识码[:]?([0-9a-z]{10})")
+_SITE_CODE = r"([0-9a-z]{10})"
+_SITE = re.compile(rf"网站标识码[:]?{_SITE_CODE}")
 _NO_PLACE = re.compile(
     r"^(?:本|我|[省市县区州盟旗镇乡])(?:人民)?(?:政府|机关|单位|[局厅委办])|^[局厅委办](?!公室)|^(?:政府)?信息公开"
 )
@@ -123,7 +125,7 @@ def identify(document: Document) -> Identification:
     published = published or next((m for line in reversed(lines) if (m := _SIGNED.match(line))), None)
     everything = whole + "\n" + "".join(cells)
     index = _INDEX.search(everything)
-    site = _SITE.search(everything) or re.fullmatch(r"([0-9a-z]{10})", (document.site or "").lower())
+    site = _SITE.search(everything) or re.fullmatch(_SITE_CODE, (document.site or "").lower())
     return Identification(
         agency_name=_agency(whole, name, head) or _signed(lines) or _publisher(listed),
         report_year=year,
@@ -246,8 +248,8 @@ def _signed(lines: Sequence[str]) -> str | None:
     """The agency that stands alone on the line above the date at the end."""
     for above, line in pairwise(reversed(lines)):
         if _SIGNED.match(above):
-            found = _SIGNATURE.match(line)
-            return found[0] if found and _is_whole(found[0]) else None
+            found = _STANDALONE.match(line)
+            return found[1] if found and _is_whole(found[1]) else None
     return None
 
 

@@ -27,12 +27,13 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from extractors.sources import COLUMNS
 from orchestration.lib import lake
-from orchestration.lib.dbt import EXECUTABLE, PROJECT_DIR
+from orchestration.lib.dbt import EXECUTABLE, PROJECT_DIR, described
 from orchestration.lib.engine import EngineError
 from tests.generator import generate, iterate
 from tests.spark import equal
@@ -163,7 +164,7 @@ def prove(count: int, server: Path, folder: Path) -> None:
     if jars:
         raise NotEqual(f"the client's environment holds Spark's jars: {jars[:3]}")
     _say("no Spark jar in the client's environment")
-    ours, theirs = (_graph(engine, folder / "graphs" / engine) for engine in ("duckdb", "spark"))
+    ours, theirs = _graph(described()), _graph(_described_on_spark(folder / "graph"))
     if ours != theirs:
         differ = sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
         raise NotEqual(f"Dagster knows DuckDB's graph of the models, Spark's is another: {', '.join(differ)}")
@@ -174,15 +175,19 @@ def prove(count: int, server: Path, folder: Path) -> None:
         _prove(catalogue, count, homes, spark)
 
 
-def _graph(engine: str, target: Path) -> dict[str, set[str]]:
-    """What each node of the dbt project depends on, as dbt reads the project for an engine."""
+def _graph(project: Mapping[str, Any]) -> dict[str, set[str]]:
+    """What each node of a dbt manifest depends on."""
+    return {name: set(node["depends_on"].get("nodes", ())) for name, node in project["nodes"].items()}
+
+
+def _described_on_spark(folder: Path) -> dict[str, Any]:
+    """`described`, as dbt reads the project for Spark."""
     subprocess.run(
-        [str(EXECUTABLE), "--quiet", "parse", "--project-dir", str(PROJECT_DIR), "--profiles-dir", str(PROJECT_DIR),
-         "--target-path", str(target), "--log-path", str(target)],
-        env=os.environ | {"OGI_ENGINE": engine, "OGI_WORK_DB": ":memory:"}, check=True,
+        [EXECUTABLE, "--quiet", "parse", "--project-dir", PROJECT_DIR, "--profiles-dir", PROJECT_DIR,
+         "--target-path", folder, "--log-path", folder],
+        env=os.environ | {"OGI_ENGINE": "spark", "OGI_WORK_DB": ":memory:"}, check=True,
     )  # fmt: skip
-    nodes = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
-    return {name: set(node["depends_on"].get("nodes", ())) for name, node in nodes.items()}
+    return dict(json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
 
 
 def _prove(catalogue: Path, count: int, homes: dict[str, Path], spark: Cluster) -> None:

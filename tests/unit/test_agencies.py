@@ -195,6 +195,26 @@ def test_who_is_not_in_the_register_is_unknown_with_the_governments_nearby() -> 
     assert found("某某局", 2020) == ("unknown", "not_in_register", ())
 
 
+def test_the_bodies_of_the_state_council_by_year_full_and_short_name() -> None:
+    for name, year, key in (
+        ("应急管理部", 2018, "mem"),
+        ("国家安全生产监督管理总局", 2017, "saws"),
+        ("中华人民共和国交通运输部", 2020, "mot"),
+        ("中华人民共和国海关总署", 2020, "customs"),
+        ("国家发展改革委", 2012, "ndrc"),
+        ("国家广电总局", 2012, "sarft"),
+        ("国家广电总局", 2019, "nrta"),
+        ("国家测绘局", 2010, "nasg"),
+        ("国家矿山安全监察局", 2021, "nmsa"),
+        ("国家林业和草原局", 2018, "nfga"),
+    ):
+        assert found(name, year) == ("resolved", "name", (key,)), name
+    assert found("国家广电总局", 2015) == ("unknown", "not_valid_in_year", ("nrta", "sapprft", "sarft"))
+    assert found("中华人民共和国上海海关", 2020) == ("unknown", "not_in_register", ())
+    superior = {a.valid_from: a.superior_key for a in registry.default().agencies if a.key == "cnipa"}
+    assert superior == {2008: "state_council", 2018: "samr", 2023: "state_council"}
+
+
 def test_a_site_alone_does_not_decide() -> None:
     assert found("", 2020, site_code="5110000003") == ("ambiguous", "site_only", ("government:511000",))
 
@@ -230,7 +250,10 @@ def test_any_words_get_an_answer_that_names_agencies_of_the_register(
 
 def test_every_government_is_found_by_its_own_name_and_division() -> None:
     """Over the whole register: a name with its division is one agency, or the register has named two alike."""
-    for agency in registry.default().agencies[::17]:
+    register = registry.default().agencies
+    listed = [a for a in register if ":" not in a.key]
+    assert len(listed) > 90
+    for agency in (*register[::17], *listed):
         answer = resolve(Said(agency.name, agency.valid_from, agency.region_code))
         assert agency.key in answer.candidates, agency
         assert answer.result == "resolved", (agency, answer)
@@ -256,6 +279,12 @@ def test_every_government_is_found_by_its_own_name_and_division() -> None:
             "valid from 2020 to 2019",
         ),
         ("agencies.csv", "x,某部,state_council_department,central,,nobody,,2020,9999", "no agency has the key nobody"),
+        (
+            "agencies.csv",
+            "x,某局,state_council_department,central,,cbirc,,2020,9999",
+            "the superior of x is not there in 2023",
+        ),
+        ("agencies.csv", "x,某局,state_council_department,central,,,mnr,2012,2020", "of x is not there in 2012"),
         ("aliases.csv", "nobody,某,2020,9999", "no agency has the key nobody"),
         ("successions.csv", "mnr,nobody,2020,merged,", "no agency has the key nobody"),
     ],

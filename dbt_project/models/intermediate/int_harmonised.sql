@@ -106,10 +106,10 @@ said as (
         concepts.harmonised_code,
         concepts.operand_count,
         concepts.relation_rank,
-        cast(null as {{ dbt.type_string() }}) as fact_report_id,
-        cast(null as decimal(28, 4)) as operand_value,
-        cast(null as decimal(28, 4)) as corrected_operand,
-        cast(null as {{ dbt.type_string() }}) as operand_reason
+        null as fact_report_id,
+        null as operand_value,
+        null as corrected_operand,
+        null as operand_reason
     from seen
     inner join concepts on seen.form_id = concepts.form_id and seen.form_table = concepts.form_table
     union all
@@ -119,21 +119,17 @@ said as (
         facts.form_id,
         facts.form_table,
         terms.harmonised_code,
-        cast(null as bigint),
-        cast(null as int),
-        facts.report_id as fact_report_id,
-        cast(
-            case
-                when terms.kind = 'money' then terms.weight * {{ yuan('facts.reported_value', 'facts.unit') }}
-                else terms.weight * facts.reported_value
-            end as decimal(28, 4)
-        ),
-        cast(
-            case
-                when terms.kind = 'money' then terms.weight * {{ yuan('facts.corrected_value', 'facts.unit') }}
-                else terms.weight * facts.corrected_value
-            end as decimal(28, 4)
-        ),
+        null,
+        null,
+        facts.report_id,
+        case
+            when terms.kind = 'money' then terms.weight * {{ yuan('facts.reported_value', 'facts.unit') }}
+            else terms.weight * facts.reported_value
+        end,
+        case
+            when terms.kind = 'money' then terms.weight * {{ yuan('facts.corrected_value', 'facts.unit') }}
+            else terms.weight * facts.corrected_value
+        end,
         case
             when facts.reported_value is null then facts.missing_reason
             when terms.kind = 'money' and {{ yuan('facts.reported_value', 'facts.unit') }} is null then 'unit_unknown'
