@@ -65,7 +65,9 @@ def _bound(data: bytes, source: bytes, encoding: str | None, media_type: str) ->
     """Document of the tree that lxml makes, None where it loses something. `source` is `data` in lower case."""
     if _holds(data, b"\xef\xb7") or (_holds(data, b"&#") and _OUR_MARKS.search(data)):
         return None  # characters that no text should hold, and a few Arabic ones
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+    parser = etree.HTMLParser(
+        encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, collect_ids=False
+    )
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:

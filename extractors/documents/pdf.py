@@ -8,6 +8,8 @@ import math
 import re
 import struct
 import zlib
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -246,6 +248,7 @@ def _ruled(page: pdfplumber.page.Page, number: int) -> list[Table]:
     turned = _turned(page.chars)
     _snap(page.edges)
     page.edges.extend(_open_sides(page.edges))
+    page.edges.extend(_inner_sides(page.edges))
     ends = _ends(page)
     found = page.find_tables({"explicit_horizontal_lines": ends, "snap_tolerance": 0})
     characters.gather(page.chars, [one.cells for one in found])
@@ -300,11 +303,63 @@ def _open_sides(edges: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         down = [e for e in upright if top <= e["top"] <= bottom]
         for x in {min(e["x0"] for e in across), max(e["x1"] for e in across)} if across else ():
             if all(abs(e["x0"] - x) > boxes.TOLERANCE for e in down):
-                sides.append(
-                    {"object_type": "line", "orientation": "v", "x0": x, "x1": x, "width": 0, "top": top, "bottom": bottom,
-                     "height": bottom - top}
-                )  # fmt: skip
+                sides.append(_upright(x, top, bottom))
     return sides
+
+
+def _inner_sides(edges: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The sides of cells beside which no rule is drawn, but those across end: at two heights or more between the same rules.
+
+    The other end of each must meet a rule, as the borders of a cell do and the lines under words do not.
+    """
+    uprights: dict[float, list[list[float]]] = defaultdict(list)
+    long = (e for e in edges if e["orientation"] == "v" and e["height"] > boxes.TOLERANCE)  # a rule may be an area
+    for e in sorted(long, key=lambda e: e["top"]):
+        spans = uprights[e["x0"]]
+        if spans and e["top"] <= spans[-1][1] + boxes.TOLERANCE:
+            spans[-1][1] = max(spans[-1][1], e["bottom"])
+        else:
+            spans.append([e["top"], e["bottom"]])
+    places = sorted(uprights)
+
+    def met(x: float, y: float) -> list[float] | None:
+        """The rule at this place: where it begins and ends."""
+        near = places[bisect_left(places, x - boxes.TOLERANCE) : bisect_right(places, x + boxes.TOLERANCE)]
+        spans = (span for place in near for span in uprights[place])
+        return next((s for s in spans if s[0] - boxes.TOLERANCE <= y <= s[1] + boxes.TOLERANCE), None)
+
+    level = {(e["x0"], e["x1"], e["top"]) for e in edges if e["orientation"] == "h" and e["width"] > boxes.TOLERANCE}
+    loose: dict[float, list[tuple[float, list[float]]]] = defaultdict(list)
+    for left, right, y in level:
+        begins, ends = met(left, y), met(right, y)
+        if begins is None and ends is not None:
+            loose[left].append((y, ends))
+        elif ends is None and begins is not None:
+            loose[right].append((y, begins))
+    sides = []
+    for x, found in loose.items():
+        limits = sorted(
+            y
+            for left, right, y in level
+            if left - boxes.TOLERANCE <= x <= right + boxes.TOLERANCE
+            and (left + boxes.TOLERANCE < x < right - boxes.TOLERANCE or met(x, y))
+        )
+        between: dict[int, list[tuple[float, list[float]]]] = defaultdict(list)
+        for y, rule in found:
+            between[bisect_left(limits, y)].append((y, rule))
+        for at, ending in between.items():
+            if max(ending)[0] - min(ending)[0] > boxes.TOLERANCE:
+                top = limits[at - 1] if at else min(rule[0] for _, rule in ending)
+                bottom = limits[at] if at < len(limits) else max(rule[1] for _, rule in ending)
+                sides.append(_upright(x, top, bottom))
+    return sides
+
+
+def _upright(x: float, top: float, bottom: float) -> dict[str, Any]:
+    return {
+        "object_type": "line", "orientation": "v", "x0": x, "x1": x, "width": 0, "top": top, "bottom": bottom,
+        "height": bottom - top,
+    }  # fmt: skip
 
 
 def _align(group: Sequence[dict[str, Any]], side: str, other: str) -> None:

@@ -121,7 +121,7 @@ said as (
         terms.harmonised_code,
         null,
         null,
-        facts.report_id,
+        facts.report_id as fact_report_id,
         case
             when terms.kind = 'money' then terms.weight * {{ yuan('facts.reported_value', 'facts.unit') }}
             else terms.weight * facts.reported_value

@@ -533,6 +533,36 @@ def test_a_table_open_at_its_sides_ends_where_its_rules_do() -> None:
     assert texts(grid) == [["申请", "3", "4"], ["答复", "5", "6"]]
 
 
+def test_rules_across_that_end_at_one_place_are_sides_of_cells() -> None:
+    """As browsers print cells between which neither has a border: only the rules below the rows are there."""
+
+    def page(c: Canvas, rows: int = 3) -> None:
+        box(c, 50, 60, 250, 60 + 30 * rows)
+        c.line(200, 340, 200, 340 - 30 * rows)
+        for row in range(1, rows):
+            c.line(150, 340 - 30 * row, 250, 340 - 30 * row)
+        write(c, 60 + 15 * rows, (55, "不予处理"))
+        for row in range(rows):
+            write(c, 80 + 30 * row, (155, f"{row + 1}.重复"), (220, str(7 + row)))
+
+    (grid,) = drawn(page).grids
+    assert texts(grid) == [["不予处理", "1.重复", "7"], ["2.重复", "8"], ["3.重复", "9"]]
+    assert grid.cells[0].row_span == 3
+    (grid,) = drawn(lambda c: page(c, rows=2)).grids
+    assert len(texts(grid)[0]) == 2, "one rule may be anything"
+
+    def underlined(c: Canvas) -> None:
+        for row, word in enumerate(("受理", "收到申请", "申请办结")):
+            top = 60 + 30 * row
+            box(c, 50, top, 200, top + 30)
+            box(c, 200, top, 250, top + 30)
+            write(c, top + 20, (80, word), (220, str(7 + row)))
+            c.line(80, 378 - top, 80 + 10 * len(word), 378 - top)
+
+    (grid,) = drawn(underlined).grids
+    assert texts(grid) == [["受理", "7"], ["收到申请", "8"], ["申请办结", "9"]], "lines under words begin at one place"
+
+
 def test_a_row_that_stands_alone_on_the_next_page_is_of_the_rows_before_it() -> None:
     def first(canvas: Canvas) -> None:
         for n, label in enumerate(("收到申请数", "办结数", "答复数")):
