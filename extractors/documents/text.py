@@ -27,6 +27,8 @@ PAGE_NUMBER = re.compile(r"[-—–－]\s*\d{1,3}\s*[-—–－]|第\s*\d{1,3}\s
 _BARS = str.maketrans("｜│┃¦", "||||")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _MARKDOWN_HEADING = re.compile(r"^ {0,3}#{1,6}\s+")
+_PIECE = re.compile(r"\s*[\u4e00-\u9fff]{1,4}\s*")
+_FIGURE = re.compile(r"\d")
 _LONGEST_ROW = 120
 
 Line = tuple[int, str]
@@ -99,7 +101,21 @@ def _shapes(lines: list[str]) -> list[str]:
             elif beside == "tabs" and shapes[i] == "short" and "\t" in lines[i] and _ENDS_IN_NUMBER.search(lines[i]):
                 shapes[i] = "tabs"
             beside = beside if shapes[i] == "blank" else shapes[i]
-    return shapes
+    return _without_torn(lines, shapes)
+
+
+def _without_torn(lines: list[str], shapes: list[str]) -> list[str]:
+    """Rows between tabs, the labels of which are torn over lines, are words in a row: a line is no row of theirs."""
+    out = shapes[:]
+    heads = [shape == "tabs" and not _FIGURE.search(line) for line, shape in zip(lines, shapes, strict=True)]
+    pieces = [
+        shape == "short" and _PIECE.fullmatch(line) is not None for line, shape in zip(lines, shapes, strict=True)
+    ]
+    found = groupby(range(len(lines)), key=lambda i: pieces[i] or shapes[i] in ("tabs", "blank"))
+    for rows in (list(group) for is_table, group in found if is_table):
+        if sum(pieces[i] and (heads[max(i - 1, 0)] or any(heads[i + 1 : i + 2])) for i in rows) > 1:
+            out[rows[0] : rows[-1] + 1] = ["short" if shapes[i] == "tabs" else shapes[i] for i in rows]
+    return out
 
 
 def _is_page_number(lines: list[Line], at: int) -> bool:

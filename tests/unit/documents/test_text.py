@@ -64,3 +64,14 @@ def test_a_blank_label_before_a_tab_is_a_cell_of_the_rows_beside() -> None:
 def test_a_full_width_point_is_inside_a_figure() -> None:
     document = text.read("行政许可 3\n行政事业性收费 ４８６．０５万元\n".encode())
     assert [c.text for c in document.grids[0].cells][2:] == ["行政事业性收费", "４８６．０５万元"]
+
+
+def test_labels_torn_over_lines_between_tabs_are_words_in_a_row() -> None:
+    torn = "信\n息内容\t本年制发\n件数\t本年废止\n件数\n规章\t1\t2\n"
+    assert rows(of(torn)) == [
+        ["信"], ["息内容", "本年制发"], ["件数", "本年废止"], ["件数"], ["规章", "1", "2"]
+    ]  # fmt: skip
+    (grid,) = of(torn).grids
+    assert not grid.aligned
+    whole = "信息内容\t本年制发件数\t本年废止件数\n规章\t1\t\n打印\n关闭\n"
+    assert rows(of(whole))[1] == ["规章", "1", ""], "a short line behind figures is no piece of a label"
