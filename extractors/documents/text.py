@@ -29,6 +29,8 @@ _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _MARKDOWN_HEADING = re.compile(r"^ {0,3}#{1,6}\s+")
 _PIECE = re.compile(r"\s*[\u4e00-\u9fff]{1,4}\s*")
 _FIGURE = re.compile(r"\d")
+_HARD_SPACES = re.compile("[\xa0\u3000]+")  # tabs part those of several cells
+_FEWEST_IN_A_ROW = 3  # blank cells
 _LONGEST_ROW = 120
 
 Line = tuple[int, str]
@@ -135,7 +137,8 @@ def _blocks(lines: list[Line]) -> Iterator[Block]:
         shaped.append((last, line))
     number = 0
     for shape, group in groupby(shaped, key=lambda s: s[0]):
-        run = [line for _, line in group if line[1].strip()]
+        every = [line for _, line in group]
+        run = [line for line in every if line[1].strip()]
         if not run:
             continue
         where = f"lines {run[0][0]}-{run[-1][0]}"
@@ -145,7 +148,11 @@ def _blocks(lines: list[Line]) -> Iterator[Block]:
         elif shape == "pipes":
             cells = _pipes(run)
         elif shape == "short" and any(_ENDS_IN_NUMBER.search(t) or _said(t) for _, t in run):
-            cells = [Cell(y, x, token, line=n) for y, (n, t) in enumerate(run) for x, token in enumerate(_tokens(t))]
+            cells = [
+                Cell(y, x, token, line=n)
+                for y, (n, t) in enumerate(_with_blank_cells(every))
+                for x, token in enumerate(_tokens(t) or _HARD_SPACES.findall(t))
+            ]
         if len(cells) > MAX_CELLS:
             raise TooLarge(f"a table of more than {MAX_CELLS} cells")
         if cells:
@@ -156,6 +163,22 @@ def _blocks(lines: list[Line]) -> Iterator[Block]:
             for n, t in run:
                 if not (cells and _ENDS_IN_NUMBER.search(t)):
                     yield Prose(t.strip(), f"line {n}")
+
+
+def _is_cell(text: str) -> bool:
+    return not text or _ENDS_IN_NUMBER.fullmatch(text) is not None
+
+
+def _with_blank_cells(lines: list[Line]) -> list[Line]:
+    """Lines with text, and among figures those that hold nothing but a hard space: blank cells are copied so."""
+    out: list[Line] = []
+    lines = [line for line in lines if line[1].strip() or _HARD_SPACES.search(line[1])]
+    for are_cells, group in groupby(lines, key=lambda line: _is_cell(line[1].strip())):
+        found = list(group)
+        blank = sum(not t.strip() for _, t in found)
+        is_row = are_cells and (blank < len(found) or blank >= _FEWEST_IN_A_ROW)  # else they only part lines of words
+        out += found if is_row else [line for line in found if line[1].strip()]
+    return out
 
 
 def _tokens(line: str) -> list[str]:

@@ -858,6 +858,7 @@ def _lines_flowing(bound: Bound) -> None:
             values = values[1:]
         if len(line.columns) == 1:  # blank cells beside the only figure are those of its row's other columns
             values = [v for v in values if v.text.strip()] or values[:1]
+        values = _as_many(len(line.columns), values)
         if len(values) != len(line.columns) and (line.code, line.columns[0]) in bound.facts:
             bound.leave(values, f"the line stands again, with {len(values)} figures for {len(line.columns)} columns")
             continue
@@ -866,6 +867,11 @@ def _lines_flowing(bound: Bound) -> None:
             bound.ambiguous(line, line.columns, values, reason)
             continue
         _put_once(bound, line, list(zip(order, values, strict=True)))
+
+
+def _as_many(wanted: int, values: list[Cell]) -> list[Cell]:
+    """The cells of a row; where they are not as many as `wanted`, without the hard spaces of a text: they may part its rows."""
+    return values if len(values) == wanted else [v for v in values if v.line is None or not v.text.isspace()]
 
 
 def _names_a_column(table: Table, code: str, texts: Sequence[str]) -> bool:
@@ -954,13 +960,14 @@ def _across_flowing(bound: Bound) -> None:
         size = len(table.columns)
         complete = all(set(codes[i : i + size]) == set(codes[:size]) for i in range(0, len(codes), size))
         lines = sorted(table.lines, key=lambda x: _found_in(header, x, table))
-        if len(codes) != size * len(lines) or not complete or len(record.values) != len(codes):
-            reason = f"{len(record.values)} figures under {len(codes)} column labels"
+        values = _as_many(len(codes), record.values)
+        if len(codes) != size * len(lines) or not complete or len(values) != len(codes):
+            reason = f"{len(values)} figures under {len(codes)} column labels"
             for line in lines if not bound.facts else ():
                 bound.ambiguous(line, line.columns, (), reason)
-            bound.leave(record.values, reason)
+            bound.leave(values, reason)
             continue
-        for i, (cell, code) in enumerate(zip(record.values, codes, strict=True)):
+        for i, (cell, code) in enumerate(zip(values, codes, strict=True)):
             _put_once(bound, lines[i // size], [(code, cell)])
 
 

@@ -605,3 +605,23 @@ def test_the_label_of_a_line_above_names_no_column() -> None:
     bound = spanned([("一", 1, 1), ("二", 1, 1), (NEW, 1, 1), *figures("6 1 2 3 4 5 21")], wide, narrow)
     assert values(bound, "granted") == [6, 1, 2, 3, 4, 5, 21]
     assert values(bound, "partial") == [None] * 7
+
+
+def test_hard_spaces_of_a_text_are_blank_cells_where_there_are_as_many_as_columns() -> None:
+    header = "自然人\n商业企业\n科研机构\n社会公益组织\n法律服务机构\n其他\n总计\n"
+    one = "(一)予以公开\n3\n1\n\xa0\n\xa0\n2\n\xa0\n6\n"
+    bound = bind(
+        THREE, flowing(header + one + "(二)部分公开\n3\n1\n0\n0\n2\n0\n6\n\xa0\n(七)总计\n6\n2\n\xa0\n4\n12\n")
+    )
+    assert values(bound, "granted") == [3, 1, None, None, 2, None, 6]
+    assert {f.missing for (code, _), f in bound.facts.items() if code == "granted" and f.value is None} == {"blank"}
+    assert values(bound, "partial") == [3, 1, 0, 0, 2, 0, 6], "a hard space may part two rows"
+    assert {f.missing for (code, _), f in bound.facts.items() if code == "processed.total"} == {"ambiguous"}
+    table_four = "行政复议\n行政诉讼\n结果维持\n结果纠正\n其他结果\n尚未审结\n总计\n未经复议直接起诉\n复议后起诉\n" + (
+        "结果维持\n结果纠正\n其他结果\n尚未审结\n总计\n" * 2
+    )
+    four = FORMS.table("national_2019", "four")
+    bound = bind(
+        four, flowing(table_four + "5\n\t\xa0\t\xa0\t\n2\n7\n8\n\t\xa0\t\xa0\t\n1\n9\n\t\xa0\t\xa0\t\xa0\t\xa0\t\xa0\n")
+    )
+    assert [f.value for f in bound.facts.values()] == [5, None, None, 2, 7, 8, None, None, 1, 9, *[None] * 5]

@@ -75,3 +75,11 @@ def test_labels_torn_over_lines_between_tabs_are_words_in_a_row() -> None:
     assert not grid.aligned
     whole = "信息内容\t本年制发件数\t本年废止件数\n规章\t1\t\n打印\n关闭\n"
     assert rows(of(whole))[1] == ["规章", "1", ""], "a short line behind figures is no piece of a label"
+
+
+def test_a_hard_space_among_figures_is_a_blank_cell_and_between_words_nothing() -> None:
+    source = "法律服务机构\n\xa0\n其他\n\xa0\n一、本年新收\n82\n\t\xa0\t\xa0\t\n2\n\n\xa0\n三、本年度办理结果\n\xa0\n\xa0\n\xa0\n结束\n3\n"
+    (grid,) = of(source).grids
+    assert [c.text for c in grid.cells] == [
+        "法律服务机构", "其他", "一、本年新收", "82", "\xa0", "\xa0", "2", "\xa0", "三、本年度办理结果", "\xa0", "\xa0", "\xa0", "结束", "3"
+    ]  # fmt: skip
