@@ -29,22 +29,27 @@ _WORDS = {
     "{request}": f"{_ABOUT}(?:的)?申请",
     "{about}": _ABOUT,
     "{cases}": f"(?:共计|总计|合计|总量为|总数为|共|为|有|:)?{{n}}{_UNIT}",
+    "{items}": "(?:类|信息|数|的|有|为|共|\\([^)]{1,20}\\))*{n}条",
     "{unit}": _UNIT,
 }
 """What patterns have in common, by the name that stands for it in patterns.csv. `{n}` is a number."""
 _AWAY = {"last": -1, "next": 1}
 """Groups of patterns that name a year, by how far it is from the report's."""
-_FIGURE = re.compile(r"\d|[〇零一二两三四五六七八九十百千万][件条份宗起次场人元]|未|没有|无")
+_FIGURE = re.compile(r"\d|[〇零一二两三四五六七八九十百千万][件条份宗起次场人元]|未|没有|无|为零")
 _QUOTES = dict.fromkeys(map(ord, "“”‘’\"'「」『』"), "")
 _OF_OTHERS = ("disclosed.departments", "disclosed.lower_levels", "resources.")  # lines that other bodies stand in
 _OF_CASES = ("review.", "litigation.")
 _SUBJECT = re.compile(
-    r"(?:^|[,;:、。!?和与()])(?:其中|由|经|向|对|在)*"
+    r"(?:^|[,;:、。!?和与()])(?:其中|由|经|向|对|在|通过|今年|全年|年内|一年来)*"
     r"(?P<name>[\u4e00-\u9fff]{1,12}?(?:局|委|厅|办公室|[县区镇乡村]|街道|社区|[医法]院|检察院|学校|中心|公司|集团|[大支]队|派出所|监测站|宣传部|总工会|管委会|高校|一中|部门))"
     r"(?:机关)?(?:20\d\d年|共|全年|累计|已|还|本年度?|未|没有|无|均)*$"
 )
 # Suits in other words; the review that came before one is not what is spoken of.
-_SUIT = re.compile(r"(?:未?经过?(?:行政)?复议(?:程序)?[后而直接再又]*)?(?:起诉|应诉|被诉|提起诉讼)")
+_SUIT = re.compile(
+    r"(?:未?经过?(?:行政)?复议(?:程序)?[后而直接再又]*)?(?:起诉|应诉|被诉|提起诉讼|(?<!行政)诉讼(?=案|\d|共|$))"
+)
+# Reviews, where the word before it is left out; `经复议` names no review of its own.
+_REVIEW = re.compile(r"(?<!行政)(?<!经)(?<!经过)复议(?=案|申请|\d|共|$)")
 _NEAR = 24  # characters before a figure in which its subject is named
 _LONGEST_HEADING = 40
 _LONGEST_SENTENCE = 500
@@ -66,12 +71,22 @@ _SENTENCE_END = re.compile(r"[。!！?？\n]|[;；](?!其中)")
 # A comparison (同比) reaches to the next comma.
 _PERIOD = re.compile(
     r"(?P<whole>20\d\d)年1月1日起?[-至到](?:(?P=whole)年)?12月31日"
+    r"|(?:全年|本年度?|今年(?:以来)?|一年来|年内|报告期内),?[^,。;]{0,8}累计"
     r"|(?P<other>累计|同比(?=[^,;]*$)|(?:去年|上一?年)(?!度?结转)|前一?年|往年|历年|近[一二三四五两\d]{1,2}年|十[一二三四五]五|至今|以来"
     r"|(?!一年来)[一二三四五六七八九十\d]+年[来间内]|任期内|历史上|目前|现有|[上下]半年|季度|\d{1,2}月(?:底|末)"
     r"|截[至止](?=[^。;]{0,24}已)(?:20\d\d年)?(?:\d{1,2}月)?(?:\d{1,2}日|底|末)?"
     r"|20\d\d年\d{1,2}月(?!\d|1日至|底|末)(?:份)?|期间|当[天月日]|以前|同期|自[^,。;]{2,20}(?:实施|开通|施行)|至20\d\d年(?:底|末|\d{1,2}月(?!31))|\d{1,2}月?[-至到]\d{1,2}月|月(?:\d{1,2}日)?(?:以[前后]|之[前后]|[前后起])|日起?[-至到]20\d\d年|20\d\d年?[-至到]20\d\d年)"
     r"|(?P<year>20\d\d)年(?!\d|修|版|度?结转)|20\d\d年|本年|今年|全年"
 )
+
+# A comparison that has ended names no period for what follows: (2012年300件), 较2012年增长3%,
+_ASIDE = re.compile(r"\([^()]*\d(?:[件条份宗起次]|%)[^()]*\)|[,(](?:与|较|比|同)(?:20\d\d|上|去)一?年[^,。;]*(?=,)")
+
+_COUNTED = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?万?[件条份宗起次人个场]")
+_RESPECTIVELY = re.compile(
+    rf"(?:分别[为是有达]?|各有?)(?P<figures>{_COUNTED.pattern}(?:(?:[、,和与及]|以及){_COUNTED.pattern})+)"
+)
+_WORDS_BEFORE = re.compile(r"[\u4e00-\u9fff、]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +219,12 @@ def facts(prose: Sequence[Prose], table: Table, year: int | None = None, agency:
     by_word = _by_word()
     topics = tuple({p.after for p in patterns if p.after})
     found: dict[tuple[str, str], list[_Found]] = {}
-    heading = ""
+    chapter = heading = ""
     for paragraph in prose:
-        text = _unquoted(paragraph.text)
-        if len(text) <= _LONGEST_HEADING and _HEADING.match(text):
-            heading = text
+        text, moved = _one_by_one(_unquoted(paragraph.text))
+        if topic := _TOPIC.match(text):
+            chapter, section = (topic.group(), "") if topic["chapter"] else (chapter, topic.group())
+            heading = chapter + section
         if not _FIGURE.search(text):
             continue
         places: list[int] = []
@@ -219,7 +235,9 @@ def facts(prose: Sequence[Prose], table: Table, year: int | None = None, agency:
                     continue
                 if hit.value is not None and hit.value % 1 and table.line(pattern.line).kind == "count":
                     continue
-                places = places or _places(paragraph.text)
+                if not places:
+                    places = _places(paragraph.text)
+                    places = [places[i] for i in moved] if moved else places
                 found.setdefault((pattern.line, COLUMN), []).append(_quoted(hit, paragraph, places))
                 for column, beside in _beside(text, hit.end):
                     if column in table.line(pattern.line).columns:
@@ -233,6 +251,10 @@ _PROBLEMS = re.compile(
     re.S,
 )
 _HEADING = re.compile(r"第?[一二三四五六七八九十]+(?:部分)?[、.]")
+# The heading of a chapter or of a section, alone or before its text.
+_TOPIC = re.compile(
+    rf"(?:(?P<chapter>{_HEADING.pattern})|\([一二三四五六七八九十]+\))[^。;:]{{2,{_LONGEST_HEADING}}}(?:[。:]|$)"
+)
 
 
 def section_five(prose: Sequence[Prose], table: Table) -> tuple[Fact, ...]:
@@ -259,6 +281,36 @@ def section_five(prose: Sequence[Prose], table: Table) -> tuple[Fact, ...]:
     unit = table.unit(table.line(SECTION_FIVE), table.column(COLUMN))
     raw, where = opening.text.strip(), f"{opening.where}, characters 1-{len(opening.text)}"
     return (Fact(FORM, TABLE, SECTION_FIVE, COLUMN, Decimal(characters), None, raw, unit, where, note="counted"),)
+
+
+def _one_by_one(text: str) -> tuple[str, list[int]]:
+    """Text with `网络、信函分别为9件、3件` as `网络9件、信函3件`, and where each character stood; none where all do.
+
+    Only where there are as many words as figures.
+    """
+    order: list[int] = []
+    done = 0
+    for found in _RESPECTIVELY.finditer(text):
+        run = _WORDS_BEFORE.search(text, max(done, found.start() - _LONGEST_HEADING), found.start())
+        figures = [m.span() for m in _COUNTED.finditer(text, found.start("figures"), found.end())]
+        words = next(
+            (w for w in (_split(run, "、"), _split(run, "、和与及")) if len(w) == len(figures)), []
+        ) if run else []  # fmt: skip
+        if not words:
+            continue
+        order += range(done, words[0][0])
+        for (start, end), figure in zip(words, figures, strict=True):
+            order += (*range(start, end), *range(*figure), *([end] if (start, end) != words[-1] else ()))
+        done = found.end()
+    if not done:
+        return text, []
+    order += range(done, len(text))
+    return "".join(text[i] for i in order), order
+
+
+def _split(run: re.Match[str], separators: str) -> list[tuple[int, int]]:
+    """Where the words of a run between separators begin and end."""
+    return [m.span() for m in re.compile(f"[^{separators}]+").finditer(run.string, *run.span())]
 
 
 def _is_refused(line: str, hit: _Hit, text: str, heading: str) -> bool:
@@ -288,7 +340,12 @@ def _is_of_another(agency: str | None, line: str, hit: _Hit, text: str) -> bool:
     if subject is None:
         return False
     name, ours = subject["name"], agency.replace("人民政府", "政府")
-    return len(name) > len("总局") and name[0] not in "我本全" and name not in ours and name not in agency
+    return (
+        len(name) > len("总局")
+        and not name.startswith(("我", "本", "全", "各级"))
+        and name not in ours
+        and name not in agency
+    )
 
 
 def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
@@ -316,11 +373,11 @@ def _hits(pattern: _Pattern, text: str, topics: Sequence[str], year: int | None)
     for match in pattern.expression.finditer(text):
         end = max(match.start("n"), match.start("han")) if pattern.value is None else match.start()
         if pattern.after:
-            before = _SUIT.sub("行政诉讼", text[max(0, end - _WINDOW) : end])
+            before = _REVIEW.sub("行政复议", _SUIT.sub("行政诉讼", text[max(0, end - _WINDOW) : end]))
             if pattern.after not in before or max(topics, key=before.rfind) != pattern.after:
                 continue
         opening, _ = _sentence(text, match.start(), match.end())
-        periods = list(_PERIOD.finditer(text[opening : match.start()]))
+        periods = list(_PERIOD.finditer(_ASIDE.sub("", text[opening : match.start()])))
         last = periods[-1] if periods else None
         of = last and (last["year"] or last["whole"])
         if last and (last["other"] or (year and of and int(of) != year)):
@@ -370,7 +427,8 @@ def _places(text: str) -> list[int]:
 
 
 def _quoted(hit: _Hit, paragraph: Prose, places: Sequence[int]) -> _Found:
-    start, end = places[hit.start], places[min(hit.end, len(places)) - 1] + 1
+    start, last = sorted((places[hit.start], places[min(hit.end, len(places)) - 1]))
+    end = last + 1
     opening, closing = _sentence(paragraph.text, start, end)
     sentence = paragraph.text[opening:closing].strip()
     return _Found(hit.value, sentence, paragraph.where, (start, end), hit.note)

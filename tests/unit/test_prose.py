@@ -111,6 +111,52 @@ def test_a_refusal_leaves_its_example_open_which_without_it_would_be_misread(
         ("通过局网站公开信息120条。", {"channel.website": 120}),
         ("属于商业秘密的3件,需补充更正的2件,通过其他途径办理的1件。", {
             "denied.trade_secret": 3, "replies.amend_request": 2, "replies.other_route": 1}),
+        ("概况类20条,计划总结类15条,规范性文件类7条,动态类131条,财政预决算及资金使用类18条,其他类23条。", {
+            "category.overview": 20, "category.plans": 15, "category.normative": 7, "category.activities": 131,
+            "category.finance": 18, "category.other": 23}),
+        ("工作动态648条;规范性文件17条;人事招录25条;其他238条。", {
+            "category.activities": 648, "category.normative": 17, "category.personnel": 25, "category.other": 238}),
+        ("按渠道划分,门户网站1422条,政务微博和微信886条。", {"channel.website": 1422, "channel.weibo_wechat": 886}),
+        ("通过各类渠道公开政府信息1540条。", {"disclosed.total": 1540}),
+        ("一年来,全市累计主动公开政府信息8.642万条。", {"disclosed.total": 86420}),
+        ("截至年底,累计主动公开政府信息8.642万条。", {}),
+        ("县直部门公布9230条,各乡镇公布4240条。", {"disclosed.departments": 9230, "disclosed.lower_levels": 4240}),
+        ("街道主动公开政府信息642条。", {"disclosed.total": 642}),
+        ("制发规范性文件6件,均已主动公开。", {"issued.normative": 6, "disclosed.normative": 6}),
+        ("未制定规范性文件。", {"issued.normative": 0}),
+        ("设立公共查阅点4处,其中县政务服务中心1处、县档案馆1处、县图书馆及其分馆2处。", {
+            "resources.reading_points.service_centres": 1, "resources.reading_points.archives": 1,
+            "resources.reading_points.libraries": 2}),
+        ("网络、信函、传真、当面申请分别为92件、51件、8件和5件。", {
+            "requests.online": 92, "requests.letter": 51, "requests.fax": 8, "requests.in_person": 5}),
+        ("收到信息公开申请14件,网络、当面各10件、3件、1件。", {"requests.received": 14}),
+        ("信息公开申请2件,一件通过传真提出,一件通过信函提出。", {"requests.fax": 1, "requests.letter": 1}),
+        ("信息公开申请34件,34件申请均于15个工作日内书面答复,34件全数按时办结。", {
+            "requests.answered": 34, "requests.completed": 34}),
+        ("上年结转和结转下年均为0件。", {"requests.carried_in": 0, "requests.carried_out": 0}),
+        ("收到信息公开申请143件,与2012年的167件相比下降14.4%,加上上年转入的9件,共需办理152件。", {
+            "requests.received": 143, "requests.carried_in": 9}),
+        ("40件申请中,17件同意公开,6件同意部分公开,4件不同意公开,6件信息不存在,1件告知通过其他途径办理。", {
+            "replies.granted": 17, "replies.partial": 6, "replies.denied": 4, "replies.not_existing": 6,
+            "replies.other_route": 1}),
+        ("申请同意公开17件,不同意公开6件,信息不存在3件。", {
+            "replies.granted": 17, "replies.denied": 6, "replies.not_existing": 3}),
+        ("不同意公开的申请中,国家秘密5件、涉商业秘密8件、个人隐私14件。", {
+            "denied.state_secret": 5, "denied.trade_secret": 8, "denied.privacy": 14}),
+        ("不予公开的两件,一件涉及国家秘密,一件涉及个人隐私。", {
+            "replies.denied": 2, "denied.state_secret": 1, "denied.privacy": 1}),
+        ("申请内容涉及征地补偿的7件,其他2件。", {"subject.land": 7, "subject.other": 2}),
+        ("15件申请中,11件涉及房屋征收,4件涉及其他。", {"subject.land": 11, "subject.other": 4}),
+        ("没有发生信息处理费。依申请公开收费0元。", {"processing_fee": 0, "request_fees": 0}),
+        ("收取复制费及邮寄费共计46元。", {"request_fees": 46}),
+        ("信息公开复议案件98件,维持63件、纠正9件、其他结果16件、尚未审结10件。诉讼案件5宗,结果维持3宗。", {
+            "review.total": 98, "review.upheld": 63, "review.corrected": 9, "review.other_outcome": 16, "review.pending": 10,
+            "litigation.total": 5, "litigation.upheld": 3}),
+        ("因信息公开被申请复议1件,复议机关撤销了原答复。", {"review.total": 1, "review.corrected": 1}),
+        ("发生1件信息公开行政复议案件,已决定维持。", {"review.total": 1, "review.upheld": 1}),
+        ("没有公民、法人和其他组织就我镇信息公开申请行政复议或提起行政诉讼。", {"review.total": 0, "litigation.total": 0}),
+        ("行政复议、行政诉讼均为零。", {"review.total": 0, "litigation.total": 0}),
+        ("新闻发布会全年举行47场。", {"response.press_conferences": 47}),
     ],
 )  # fmt: skip
 def test_wordings(text: str, found: dict[str, Decimal | None]) -> None:
