@@ -157,6 +157,11 @@ def test_a_refusal_leaves_its_example_open_which_without_it_would_be_misread(
         ("没有公民、法人和其他组织就我镇信息公开申请行政复议或提起行政诉讼。", {"review.total": 0, "litigation.total": 0}),
         ("行政复议、行政诉讼均为零。", {"review.total": 0, "litigation.total": 0}),
         ("新闻发布会全年举行47场。", {"response.press_conferences": 47}),
+        ("计划全年主动公开500条。", {}),
+        ("征求第三方意见,3件同意公开,2件不同意公开。", {}),
+        ("定密审查中,国家秘密5件、商业秘密8件。", {}),
+        ("行政复议中,2件涉及拆迁,1件涉及其他。", {}),
+        ("市本级、各县分别公开12条、30条。", {}),
     ],
 )  # fmt: skip
 def test_wordings(text: str, found: dict[str, Decimal | None]) -> None:
