@@ -51,7 +51,7 @@ test: $(STAMP)
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # The client goes into .venv; the server, of the same version, and its jars into an environment of its own that sees .venv's
 # packages, as workers of a cluster have this project installed. Java is asked for first: without it this fails.

@@ -19,6 +19,15 @@ QUIET = {"DO_NOT_TRACK": "1", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "GX_ANA
 REAL_REPORTS = Path(os.environ.get("OGI_REAL_REPORTS", PROJECT.parent / "shared" / "reports"))
 
 
+LONG = ("fetching", "warehouse", "faults", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Folders with long files first: on several cores a long file at the end would run alone."""
+    tests = Path(__file__).parent
+    items.sort(key=lambda item: item.path.relative_to(tests).parts[0] not in LONG)
+
+
 @dataclass(frozen=True)
 class Ran:
     """A run of the pipeline: where it wrote, its exit status and what it said."""

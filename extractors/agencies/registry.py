@@ -92,6 +92,14 @@ def default() -> Registry:
     return load(FOLDER)
 
 
+@cache
+def names() -> frozenset[str]:
+    """Names and other names of every agency of the register that is no division's government or its office."""
+    listed = [a for a in default().agencies if not a.key.startswith(("government:", "office:"))]
+    keys = {a.key for a in listed}
+    return frozenset((*(a.name for a in listed), *(alias for key, alias, *_ in default().aliases if key in keys)))
+
+
 def load(folder: Path) -> Registry:
     """Read and check the files of `folder`.
 

@@ -18,7 +18,7 @@ from extractors.agencies.registry import Agency, Region, Registry, default
 
 Result = Literal["resolved", "ambiguous", "unknown"]
 _GOVERNMENT = re.compile(r"^(?P<place>.{2,}?)(?:人民政府|政府|行政公署|行署)(?P<office>办公厅|办公室|办)?$")
-_STATE = "中华人民共和国"  # before the name of a body of the State Council, on its seal and at times in its title
+STATE = "中华人民共和国"  # before the name of a body of the State Council, on its seal and at times in its title
 _PROVED = ("credit_code", "organisation_code")
 
 
@@ -121,7 +121,7 @@ class _Index:
 
     def named(self, name: str) -> list[Agency]:
         """Agencies of that name in any year: as listed, else the government or office of a place."""
-        name = name.removeprefix(_STATE)
+        name = name.removeprefix(STATE)
         if listed := self._names.get(name):
             # a district's name with its city is exact; the government of a place may still have namesakes
             if not (match := _GOVERNMENT.match(name)):

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from functools import cache
 from itertools import groupby, pairwise
 
+from extractors.agencies import registry
+from extractors.agencies.resolve import STATE
 from extractors.forms.catalogue import FORMS_FOLDER
 from extractors.model import Document, Identification
 from extractors.reading.labels import simplify
@@ -43,7 +45,8 @@ _BY = re.compile(
     rf"|(?:现|特|兹)(?:将|予以)?(?:公布|发布|公开|向社会公布)(?P<publisher>[\u4e00-\u9fff]{{4,30}}?)(?:20\d\d年?度?)?{_TAIL}"
 )
 _STANDALONE = re.compile(
-    r"^([\u4e00-\u9fff]{2,28}(?:人民政府(?:办公室|办公厅)?|委员会|[局厅署院]|管理委员会|街道办事处))$"
+    r"^(?!中共|中国共产党)[\u4e00-\u9fff]{2,28}?(?:人民政府(?:办公室|办公厅)?|委员会|管委会|[局厅署院]|街道办事处|海关|(?<=中国人民银行)[\u4e00-\u9fff]{2,20}[分支]行"
+    r"|(?:消防救援|公安|交通警察|交警)[总支大]队|(?<=[省市县区州盟旗])[\u4e00-\u9fff]{2,12}(?:(?<![省市县区州盟旗纪])委|(?<!小组)办公室))$"
 )
 _PUBLISHER = re.compile(
     rf"(?:发布|公开|编制|制作)(?:机构|单位|部门|机关):?([\u4e00-\u9fff]{{2,28}}?{_OFFICE})(?![\u4e00-\u9fff、]*{_OFFICE})"
@@ -220,12 +223,17 @@ def _name(title: re.Match[str]) -> str:
 
 def _name_above(lines: Sequence[str]) -> str:
     """The agency that stands alone on the line above a title, with its region where that has a line of its own."""
-    if not lines or not (found := _STANDALONE.match(lines[-1])):
+    if not lines or not _is_office(lines[-1]):
         return ""
-    if len(lines) > 1 and _STANDALONE.match(lines[-2]):  # the last of a list
+    if len(lines) > 1 and _is_office(lines[-2]):  # the last of a list
         return ""
     region = lines[-2] if len(lines) > 1 and _REGION.fullmatch(lines[-2]) else ""
-    return region + found[1]
+    return region + lines[-1]
+
+
+def _is_office(line: str) -> bool:
+    """Whether a line is the name of an office and nothing else: by how it ends, or because the register has it (教育部)."""
+    return bool(_STANDALONE.match(line)) or line.removeprefix(STATE) in registry.names()
 
 
 def _is_whole(name: str) -> bool:
@@ -240,7 +248,7 @@ def _agency(whole: str, named: str, head: Sequence[str]) -> str | None:
     by = _BY.search(whole)
     if by and _is_whole(name := by["maker"] or by["writer"] or by["publisher"]):
         return name
-    alone = {m[1] for line in head if (m := _STANDALONE.match(line))}
+    alone = {line for line in head if _is_office(line)}
     return alone.pop() if len(alone) == 1 else None
 
 
@@ -248,8 +256,7 @@ def _signed(lines: Sequence[str]) -> str | None:
     """The agency that stands alone on the line above the date at the end."""
     for above, line in pairwise(reversed(lines)):
         if _SIGNED.match(above):
-            found = _STANDALONE.match(line)
-            return found[1] if found and _is_whole(found[1]) else None
+            return line if _is_office(line) and _is_whole(line) else None
     return None
 
 
