@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -66,6 +66,7 @@ _CHANGE = (
 )
 _GROWTH = re.compile(rf"[,(]?{_THAN}{_CHANGE}")
 _AND_GROWTH = re.compile(rf"[,、(]?(?:{_THAN})?{_CHANGE}")
+_FULL_STOP = re.compile(r"[。!！?？\n]")
 _SENTENCE_END = re.compile(r"[。!！?？\n]|[;；](?!其中)")
 # A figure belongs to the period named last before it in its sentence; without a name, to the report's.
 # A comparison (同比) reaches to the next comma.
@@ -73,14 +74,14 @@ _PERIOD = re.compile(
     r"(?P<whole>20\d\d)年1月1日起?[-至到](?:(?P=whole)年)?12月31日"
     r"|(?:全年|本年度?|今年(?:以来)?|一年来|年内|报告期内),?[^,。;]{0,8}累计"
     r"|(?P<other>累计|同比(?=[^,;]*$)|(?:去年|上一?年)(?!度?结转)|前一?年|往年|历年|近[一二三四五两\d]{1,2}年|十[一二三四五]五|至今|以来"
-    r"|(?!一年来)[一二三四五六七八九十\d]+年[来间内]|任期内|历史上|目前|现有|[上下]半年|季度|\d{1,2}月(?:底|末)"
+    r"|(?!一年来)[一二三四五六七八九十\d]+年[来间内]|任期内|历史上|目前(?!,?(?:已|均|全部|都))|现有|[上下]半年|季度|\d{1,2}月(?:底|末)"
     r"|截[至止](?=[^。;]{0,24}已)(?:20\d\d年)?(?:\d{1,2}月)?(?:\d{1,2}日|底|末)?"
     r"|20\d\d年\d{1,2}月(?!\d|1日至|底|末)(?:份)?|期间|当[天月日]|以前|同期|自[^,。;]{2,20}(?:实施|开通|施行)|至20\d\d年(?:底|末|\d{1,2}月(?!31))|\d{1,2}月?[-至到]\d{1,2}月|月(?:\d{1,2}日)?(?:以[前后]|之[前后]|[前后起])|日起?[-至到]20\d\d年|20\d\d年?[-至到]20\d\d年)"
     r"|(?P<year>20\d\d)年(?!\d|修|版|度?结转)|20\d\d年|本年|今年|全年"
 )
 
 # A comparison that has ended names no period for what follows: (2012年300件), 较2012年增长3%,
-_ASIDE = re.compile(r"\([^()]*\d(?:[件条份宗起次]|%)[^()]*\)|[,(](?:与|较|比|同)(?:20\d\d|上|去)一?年[^,。;]*(?=,)")
+_ASIDE = re.compile(r"\([^()]*\d(?:[件条份宗起次]|%)[^()]*\)|[,(](?:与|较|比|同)(?:20\d\d|上|去)一?年[^,。;]*(?=[,;])")
 
 _COUNTED = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?万?[件条份宗起次人个场]")
 _RESPECTIVELY = re.compile(
@@ -117,15 +118,28 @@ whole sentence; the paragraph; the heading, the sentence before and this one up 
 def _patterns() -> tuple[_Pattern, ...]:
     out = []
     for place, row in _rows("patterns.csv"):
-        written = row["pattern"]
-        for name, words in _WORDS.items():
-            written = written.replace(name, words)
         value = Decimal(row["value"]) if row["value"] else None
-        if (value is None) != ("{n}" in written):
-            raise FormsError(f"{place}: a pattern has either {{n}} or a value stated in words")
-        expression = _compiled(written.replace("{n}", _NUMBER), place)
-        out.append(_Pattern(row["line_code"], row["after"], expression, value, _anchors(written)))
+        for line, written in _of_lines(place, row):
+            for name, words in _WORDS.items():
+                written = written.replace(name, words)
+            if (value is None) != ("{n}" in written):
+                raise FormsError(f"{place}: a pattern has either {{n}} or a value stated in words")
+            expression = _compiled(written.replace("{n}", _NUMBER), place)
+            out.append(_Pattern(line, row["after"], expression, value, _anchors(written)))
     return tuple(out)
+
+
+def _of_lines(place: str, row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """(line, pattern) of a row: where the pattern has `{words}`, of every line of words.csv that the row's expression names."""
+    if "{words}" not in row["pattern"]:
+        yield row["line_code"], row["pattern"]
+        return
+    named = _compiled(row["line_code"], place)
+    of = [(said["line_code"], said["words"]) for _, said in _rows("words.csv") if named.fullmatch(said["line_code"])]
+    if not of:
+        raise FormsError(f"{place}: no line of words.csv is {row['line_code']!r}")
+    for line, words in of:
+        yield line, row["pattern"].replace("{words}", f"(?:{words})")
 
 
 @cache
@@ -323,7 +337,7 @@ def _is_refused(line: str, hit: _Hit, text: str, heading: str) -> bool:
         "behind": text[hit.end : closing],
         "sentence": text[opening:closing],
         "paragraph": text[first:last],
-        "near": f"{heading}\n{text[_sentence(text, max(0, opening - 1), opening)[0] : hit.end]}",
+        "near": f"{heading}\n{text[_two_sentences(text, hit.start) : hit.end]}",
     }
     return any(
         refusal.expression.search(regions[refusal.region])
@@ -343,6 +357,8 @@ def _is_of_another(agency: str | None, line: str, hit: _Hit, text: str) -> bool:
     return (
         len(name) > len("总局")
         and not name.startswith(("我", "本", "全", "各级"))
+        and name[-2] not in "我本"
+        and "及各" not in name
         and name not in ours
         and name not in agency
     )
@@ -354,6 +370,13 @@ def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
     opening = max((m.end() for m in _SENTENCE_END.finditer(text, first, start)), default=first)
     mark = _SENTENCE_END.search(text, end, last)
     return opening, mark.end() if mark else last
+
+
+def _two_sentences(text: str, start: int) -> int:
+    """Where the sentence before the one at a place begins. A semicolon ends none here: lists go on behind it."""
+    first = max(0, start - 2 * _LONGEST_SENTENCE)
+    ends = [m.end() for m in _FULL_STOP.finditer(text, first, start)]
+    return ends[-2] if len(ends) > 1 else first
 
 
 def _unquoted(text: str) -> str:

@@ -162,6 +162,35 @@ def test_a_refusal_leaves_its_example_open_which_without_it_would_be_misread(
         ("定密审查中,国家秘密5件、商业秘密8件。", {}),
         ("行政复议中,2件涉及拆迁,1件涉及其他。", {}),
         ("市本级、各县分别公开12条、30条。", {}),
+        ("累计主动公开政府信息2341条。其中2013年新增的主动公开政府信息312条。", {"disclosed.total": 312}),
+        ("答复如下:同意公开的38件,不予公开的5件,其中涉及商业秘密的2件、涉及第三方个人隐私的3件;信息不存在的21件;"
+         "非本机关职责权限范围的14件;申请内容不明确的4件;非政府信息的3件。", {
+            "replies.granted": 38, "replies.denied": 5, "denied.trade_secret": 2, "denied.privacy": 3,
+            "replies.not_existing": 21, "replies.not_this_agency": 14, "replies.amend_request": 4,
+            "denied.not_government_information": 3}),
+        ("其中:公开139件;部分公开12件;不公开28件;不属于我局78件;不存在35件。", {
+            "replies.granted": 139, "replies.partial": 12, "replies.denied": 28, "replies.not_this_agency": 78,
+            "replies.not_existing": 35}),
+        ("收到政府信息公开申请三件,均为信函申请。", {"requests.received": 3, "requests.letter": 3}),
+        ("收到申请6件,来人申请2件,来函申请1件,线上提交3件。", {
+            "requests.received": 6, "requests.in_person": 2, "requests.letter": 1, "requests.online": 3}),
+        ("收到群众要求公开政府信息的书面申请213份,有206份已办理完毕,7份按规定延期至2014年办理。", {
+            "requests.received": 213, "requests.completed": 206, "requests.carried_out": 7}),
+        ("67件申请在法定期限内,结转下年度办理。", {"requests.carried_out": 67}),
+        ("县政府及各部门共接到政府信息公开申请9起。", {"requests.received": 9}),
+        ("收到申请数28件。", {"requests.received": 28}),
+        ("信息公开申请目前均已办结,其中同意公开的16件。", {"replies.granted": 16}),
+        ("有1件因政府信息公开申请行政复议的案件,经复议维持原行政行为。", {"review.total": 1, "review.upheld": 1}),
+        ("被提起行政诉讼3件,法院判决我局胜诉2件、败诉1件。", {
+            "litigation.total": 3, "litigation.upheld": 2, "litigation.corrected": 1}),
+        ("没有发生针对本机关有关政府信息公开的行政复议、诉讼和申诉案件。", {"review.total": 0, "litigation.total": 0}),
+        ("无行政复议、行政诉讼发生。", {"review.total": 0, "litigation.total": 0}),
+        ("申请人向人民法院提起行政诉讼1件。", {"litigation.total": 1}),
+        ("依申请公开信息收取的费用1.24万元。", {"request_fees": 12400}),
+        ("依申请公开没有产生任何收费。", {"request_fees": 0}),
+        ("收取检索费0元、邮寄费0元、复制费156元。", {}),
+        ("全系统共收到信息公开申请186宗,其中市局本级收到102宗。", {}),
+        ("在档案馆、图书馆、政务服务中心设立查阅点3处。", {}),
     ],
 )  # fmt: skip
 def test_wordings(text: str, found: dict[str, Decimal | None]) -> None:
