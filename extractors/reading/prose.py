@@ -35,7 +35,7 @@ _WORDS = {
 """What patterns have in common, by the name that stands for it in patterns.csv. `{n}` is a number."""
 _AWAY = {"last": -1, "next": 1}
 """Groups of patterns that name a year, by how far it is from the report's."""
-_FIGURE = re.compile(r"\d|[〇零一二两三四五六七八九十百千万][件条份宗起次场人元]|未|没有|无|为零")
+_FIGURE = re.compile(r"\d|[〇零一二两三四五六七八九十百千万][件条份宗起次场人元]|未|没有|无|零|分文|[免不]收")
 _QUOTES = dict.fromkeys(map(ord, "“”‘’\"'「」『』"), "")
 _OF_OTHERS = ("disclosed.departments", "disclosed.lower_levels", "resources.")  # lines that other bodies stand in
 _OF_CASES = ("review.", "litigation.")
@@ -49,8 +49,9 @@ _SUIT = re.compile(
     r"(?:未?经过?(?:行政)?复议(?:程序)?[后而直接再又]*)?(?:起诉|应诉|被诉|提起诉讼|(?<!行政)诉讼(?=案|\d|共|$))"
 )
 # Reviews, where the word before it is left out; `经复议` names no review of its own.
-_REVIEW = re.compile(r"(?<!行政)(?<!经)(?<!经过)复议(?=案|申请|\d|共|$)")
+_REVIEW = re.compile(r"(?<!行政)(?<!经)(?<!经过)复议(?=案|申请|\d|[一二三四五六七八九十两]|共|$)")
 _NEAR = 24  # characters before a figure in which its subject is named
+_ABOVE = 120  # characters at the end of the paragraph above, in which it may be, too
 _LONGEST_HEADING = 40
 _LONGEST_SENTENCE = 500
 _MOST_HITS = 500  # of a pattern in a paragraph: a text that says it so often says nothing
@@ -74,19 +75,22 @@ _PERIOD = re.compile(
     r"(?P<whole>20\d\d)年1月1日起?[-至到](?:(?P=whole)年)?12月31日"
     r"|(?:全年|本年度?|今年(?:以来)?|一年来|年内|报告期内),?[^,。;]{0,8}累计"
     r"|(?P<other>累计|同比(?=[^,;]*$)|(?:去年|上一?年)(?!度?结转)|前一?年|往年|历年|近[一二三四五两\d]{1,2}年|十[一二三四五]五|至今|以来"
-    r"|(?!一年来)[一二三四五六七八九十\d]+年[来间内]|任期内|历史上|目前(?!,?(?:已|均|全部|都))|现有|[上下]半年|季度|\d{1,2}月(?:底|末)"
+    r"|(?!一年来)[一二三四五六七八九十\d]+年[来间内]|任期内|历史上|目前(?!,?(?:已|均|全部|都))|现有|[上下]半年|季度|(?<!\d)(?!12)\d{1,2}月(?:底|末)"
     r"|截[至止](?=[^。;]{0,24}已)(?:20\d\d年)?(?:\d{1,2}月)?(?:\d{1,2}日|底|末)?"
     r"|20\d\d年\d{1,2}月(?!\d|1日至|底|末)(?:份)?|期间|当[天月日]|以前|同期|自[^,。;]{2,20}(?:实施|开通|施行)|至20\d\d年(?:底|末|\d{1,2}月(?!31))|\d{1,2}月?[-至到]\d{1,2}月|月(?:\d{1,2}日)?(?:以[前后]|之[前后]|[前后起])|日起?[-至到]20\d\d年|20\d\d年?[-至到]20\d\d年)"
     r"|(?P<year>20\d\d)年(?!\d|修|版|度?结转)|20\d\d年|本年|今年|全年"
 )
 
 # A comparison that has ended names no period for what follows: (2012年300件), 较2012年增长3%,
-_ASIDE = re.compile(r"\([^()]*\d(?:[件条份宗起次]|%)[^()]*\)|[,(](?:与|较|比|同)(?:20\d\d|上|去)一?年[^,。;]*(?=[,;])")
+_ASIDE = re.compile(
+    r"\([^()]*(?:\d(?:[件条份宗起次]|%)|去年|上年)[^()]*\)|[,(](?:与|较|比|同)(?:20\d\d|上|去)一?年[^,。;]*(?=[,;])"
+)
 
 _COUNTED = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?万?[件条份宗起次人个场]")
 _RESPECTIVELY = re.compile(
     rf"(?:分别[为是有达]?|各有?)(?P<figures>{_COUNTED.pattern}(?:(?:[、,和与及]|以及){_COUNTED.pattern})+)"
 )
+_COLON = re.compile(rf"(?<=[\u4e00-\u9fff)]):(?={_COUNTED.pattern}(?:[,。;、(]|$))")  # between a label and its figure
 _WORDS_BEFORE = re.compile(r"[\u4e00-\u9fff、]+$")
 
 
@@ -109,9 +113,10 @@ class _Refusal:
     unless: re.Pattern[str] | None
 
 
-REGIONS = frozenset(("left", "words", "behind", "sentence", "paragraph", "near"))
+REGIONS = frozenset(("left", "words", "behind", "sentence", "paragraph", "near", "around"))
 """Where the words of a refusal stand: before the pattern in its sentence; the same and what the pattern matched; behind it; the
-whole sentence; the paragraph; the heading, the sentence before and this one up to the figure."""
+whole sentence; the paragraph; the heading, the sentence before and this one up to the figure; the same with the end of the paragraph
+above, where no sentence stands between."""
 
 
 @cache
@@ -233,8 +238,9 @@ def facts(prose: Sequence[Prose], table: Table, year: int | None = None, agency:
     by_word = _by_word()
     topics = tuple({p.after for p in patterns if p.after})
     found: dict[tuple[str, str], list[_Found]] = {}
-    chapter = heading = ""
+    chapter = heading = above = text = ""
     for paragraph in prose:
+        above = text[-_ABOVE:] or above
         text, moved = _one_by_one(_unquoted(paragraph.text))
         if topic := _TOPIC.match(text):
             chapter, section = (topic.group(), "") if topic["chapter"] else (chapter, topic.group())
@@ -245,7 +251,9 @@ def facts(prose: Sequence[Prose], table: Table, year: int | None = None, agency:
         for number in sorted({i for word, those in by_word.items() if word in text for i in those}):
             pattern = patterns[number]
             for hit in islice(_hits(pattern, text, topics, year), _MOST_HITS):
-                if _is_refused(pattern.line, hit, text, heading) or _is_of_another(agency, pattern.line, hit, text):
+                if _is_refused(pattern.line, hit, text, heading, above) or _is_of_another(
+                    agency, pattern.line, hit, text
+                ):
                     continue
                 if hit.value is not None and hit.value % 1 and table.line(pattern.line).kind == "count":
                     continue
@@ -298,10 +306,12 @@ def section_five(prose: Sequence[Prose], table: Table) -> tuple[Fact, ...]:
 
 
 def _one_by_one(text: str) -> tuple[str, list[int]]:
-    """Text with `网络、信函分别为9件、3件` as `网络9件、信函3件`, and where each character stood; none where all do.
+    """Text with `网络、信函分别为9件、3件` as `网络9件、信函3件` and `行政复议:4件;` as `行政复议4件;`, and where each character stood;
+    none where all do.
 
     Only where there are as many words as figures.
     """
+    colons = {m.start() for m in _COLON.finditer(text)}
     order: list[int] = []
     done = 0
     for found in _RESPECTIVELY.finditer(text):
@@ -316,9 +326,10 @@ def _one_by_one(text: str) -> tuple[str, list[int]]:
         for (start, end), figure in zip(words, figures, strict=True):
             order += (*range(start, end), *range(*figure), *([end] if (start, end) != words[-1] else ()))
         done = found.end()
-    if not done:
+    if not done and not colons:
         return text, []
     order += range(done, len(text))
+    order = [i for i in order if i not in colons]
     return "".join(text[i] for i in order), order
 
 
@@ -327,17 +338,19 @@ def _split(run: re.Match[str], separators: str) -> list[tuple[int, int]]:
     return [m.span() for m in re.compile(f"[^{separators}]+").finditer(run.string, *run.span())]
 
 
-def _is_refused(line: str, hit: _Hit, text: str, heading: str) -> bool:
+def _is_refused(line: str, hit: _Hit, text: str, heading: str, above: str) -> bool:
     """Whether the words around a hit say that it is another matter than the line: forms/narrative/refusals.csv."""
     opening, closing = _sentence(text, hit.start, hit.end)
     first, last = max(0, hit.start - _WINDOW), hit.end + _WINDOW
+    nearby = _two_sentences(text, hit.start)
     regions = {
         "left": text[opening : hit.start],
         "words": text[opening : hit.end],
         "behind": text[hit.end : closing],
         "sentence": text[opening:closing],
         "paragraph": text[first:last],
-        "near": f"{heading}\n{text[_two_sentences(text, hit.start) : hit.end]}",
+        "near": f"{heading}\n{text[nearby : hit.end]}",
+        "around": f"{heading}\n{'' if nearby else above}\n{text[nearby : hit.end]}",
     }
     return any(
         refusal.expression.search(regions[refusal.region])

@@ -85,7 +85,7 @@ def test_a_conflict_of_the_prose_is_quoted(tmp_path: Path, capsys: pytest.Captur
     out = capsys.readouterr().out
     assert "VIOLATED n_requests [completed]: 正文所述申请数 = 新收" in out
     assert "系统2020年受理并办结政府信息公开申请235件；” (paragraph " in out
-    assert "  prose: 1 holds, 1 violated\n" in out
+    assert "  prose: 2 holds, 1 violated\n" in out
     main(["audit", "--format", "json", str(told), str(NEIJIANG)])
     conflict, agreement = (
         [i for i in found["identities"] if i["id"] == "n_requests"] for found in json.loads(capsys.readouterr().out)

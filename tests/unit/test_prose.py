@@ -191,6 +191,32 @@ def test_a_refusal_leaves_its_example_open_which_without_it_would_be_misread(
         ("收取检索费0元、邮寄费0元、复制费156元。", {}),
         ("全系统共收到信息公开申请186宗,其中市局本级收到102宗。", {}),
         ("在档案馆、图书馆、政务服务中心设立查阅点3处。", {}),
+        ("没有收到公开申请,当面、传真、网络、信函方式均为零。", {
+            "requests.in_person": 0, "requests.fax": 0, "requests.online": 0, "requests.letter": 0}),
+        ("申请:当面3件,网络2件,传真没有。", {"requests.in_person": 3, "requests.online": 2, "requests.fax": 0}),
+        ("申请均同意公开,没有部分公开、不予公开的情况。", {"replies.partial": 0, "replies.denied": 0}),
+        ("对申请不同意公开的6件,分别为涉及商业秘密4件、涉及国家秘密(地形图)1件、涉及个人隐私1件。", {
+            "replies.denied": 6, "denied.trade_secret": 4, "denied.state_secret": 1, "denied.privacy": 1}),
+        ("申请答复总数23件。", {"requests.answered": 23}),
+        ("1件信息公开申请尚在办理期限内,结转2014年。", {"requests.carried_out": 1}),
+        ("办结39件,结转下年1件。", {"requests.completed": 39, "requests.carried_out": 1}),
+        ("重复申请答复2件。", {}),
+        ("主动公开政府信息:1,906条;其中,机关部门公开:1,391条;街道公开:515条。", {
+            "disclosed.total": 1906, "disclosed.departments": 1391, "disclosed.lower_levels": 515}),
+        ("累计主动公开政府信息138条,其中2013年新公开86条。", {"disclosed.total": 86}),
+        ("主动公开的形式:县政府门户网站301条。", {"channel.website": 301}),
+        ("在政府网站公开255条,在部门网站公开153条,两网合计公开408条。", {}),
+        ("全年接待居民查阅、咨询54人次。", {"resources.visitors": 54}),
+        ("接待群众查阅档案321人次。", {}),
+        ("因信息公开被复议两件,市政府维持一件、责令重新答复(纠错)一件。", {
+            "review.total": 2, "review.upheld": 1, "review.corrected": 1}),
+        ("信息公开行政复议1件,市政府经审理维持我局答复。行政诉讼1件,法院判决驳回其诉讼请求。", {
+            "review.total": 1, "review.upheld": 1, "litigation.total": 1, "litigation.upheld": 1}),
+        ("信息公开类行政复议3件,拆违类行政复议21件不在此列。", {}),
+        ("依申请公开信息收取的费用全省合计8.37万元。", {"request_fees": 83700}),
+        ("依申请公开全年零收费。", {"request_fees": 0}),
+        ("依申请公开收取邮寄费一百一十二元五角。", {}),
+        ("审核拟公开文件56件,同意公开50件,不予公开6件。", {}),
     ],
 )  # fmt: skip
 def test_wordings(text: str, found: dict[str, Decimal | None]) -> None:
