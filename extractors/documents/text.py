@@ -32,6 +32,11 @@ _FIGURE = re.compile(r"\d")
 _HARD_SPACES = re.compile("[\xa0\u3000]+")  # tabs part those of several cells
 _FEWEST_IN_A_ROW = 3  # blank cells
 _LONGEST_ROW = 120
+_NARROWEST, _WIDEST = 40, 160  # half-width characters of the longest line of a text that is wrapped
+_FULL, _SEVERAL = 0.65, 3  # of the longest line's width, where a sentence goes on below; such lines
+_ENDED = re.compile(r"[。;；:：!！?？…]\s*$")
+_GAP = re.compile(r"\t|[ \u3000\xa0]{2}")
+_BEGINS = re.compile(r"[（(]?[一二三四五六七八九十\d]{1,3}[)）、.．﹒]")
 
 Line = tuple[int, str]
 
@@ -44,10 +49,41 @@ def read(data: bytes) -> Document:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").split("\n")
     if len(lines) > MAX_LINES:
         raise TooLarge(f"{len(lines)} lines")
-    blocks = list(_blocks([(n, _plain(line)) for n, line in enumerate(lines, 1)]))
+    blocks = list(_blocks(_unwrapped([(n, _plain(line)) for n, line in enumerate(lines, 1)])))
     if not blocks:
         raise EmptyDocument("no line holds text")
     return Document("text/plain", tuple(blocks), encoding)
+
+
+def _unwrapped(lines: list[Line]) -> list[Line]:
+    """Lines with those put together that a text of one width breaks a sentence into, under the number of the first.
+
+    A text is of one width where several lines reach it and their sentence goes on.
+    """
+    widths = [_width(line.rstrip()) if _is_running(line) else 0 for _, line in lines]
+    widest = max(widths)
+    full = [width >= _FULL * widest for width in widths]
+    is_open = [whole and not _ENDED.search(line) for whole, (_, line) in zip(full, lines, strict=True)]
+    if not _NARROWEST <= widest <= _WIDEST or sum(is_open) < max(_SEVERAL, sum(map(bool, widths)) / 4):
+        return lines
+    out: list[Line] = []
+    for i, (number, line) in enumerate(lines):
+        if i and is_open[i - 1] and line.strip() and not line[0].isspace() and not _BEGINS.match(line):
+            first, said = out[-1]
+            out[-1] = first, said.rstrip() + line
+        else:
+            out.append((number, line))
+    return out
+
+
+def _is_running(line: str) -> bool:
+    """Whether a line may be one of a paragraph, not a row of a table."""
+    return "|" not in line and not _GAP.search(line.strip()) and not _ENDS_IN_NUMBER.search(line)
+
+
+def _width(text: str) -> int:
+    """In half-width characters."""
+    return sum(2 if ord(c) > 0x2E7F else 1 for c in text)
 
 
 def _plain(line: str) -> str:

@@ -83,3 +83,24 @@ def test_a_hard_space_among_figures_is_a_blank_cell_and_between_words_nothing() 
     assert [c.text for c in grid.cells] == [
         "法律服务机构", "其他", "一、本年新收", "82", "\xa0", "\xa0", "2", "\xa0", "三、本年度办理结果", "\xa0", "\xa0", "\xa0", "结束", "3"
     ]  # fmt: skip
+
+
+PARAGRAPHS = (
+    "二〇一三年,本县各单位主动公开政府信息15,068条,其中县级部门公开9,947条,乡镇公开5,121条,比上年有所增长。",
+    "全年收到政府信息公开申请58件,当面申请35件,信函申请12件,网络申请10件,传真申请1件,均在规定期限内办结并作出书面答复。",
+    "全年没有因政府信息公开引起的行政复议和行政诉讼,也没有收取检索、复制、邮寄等费用,监督检查未发现违反规定公开信息的情形。",
+    "下一步将完善制度,加强培训,扩大公开范围,提高办理申请的质量,使公众更方便地获得信息,并按时公布下一年度的报告。",
+)
+
+
+@pytest.mark.parametrize("width", [22, 31, 40])
+@pytest.mark.parametrize("indent", ["", "    "])
+def test_sentences_that_a_text_breaks_at_its_margin_are_whole(width: int, indent: str) -> None:
+    """Whatever the width; what ends at the margin by chance stays apart, and so do headings and rows."""
+    lines = ["某县政府信息公开工作年度报告", "一、概述"]
+    for said in PARAGRAPHS:
+        lines += [indent + said[:width], *(said[i : i + width] for i in range(width, len(said), width))]
+    lines += ["二、申请", "项目 件数", "当面申请 35", "信函申请 12", "网络申请 10"]
+    document = of("\n".join(lines))
+    assert {*PARAGRAPHS, "一、概述"} <= {p.text for p in document.prose}
+    assert [c.text for c in document.grids[0].cells][-6:] == ["当面申请", "35", "信函申请", "12", "网络申请", "10"]
