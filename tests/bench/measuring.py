@@ -15,7 +15,8 @@ from pathlib import Path
 def in_turn(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
     """Median wall time of one call of each, which take turns: what slows the machine slows them alike.
 
-    After a call each that does not count. Short work is repeated, together to fill some 20 ms a turn.
+    After a call each that does not count. Short work is repeated, together to fill some 20 ms a turn. Every round begins with
+    another one and half of them go backwards: work finds the caches as the one before it left them.
     """
     start = time.perf_counter()
     for work in works.values():
@@ -23,8 +24,10 @@ def in_turn(works: Mapping[str, Callable[[], object]], rounds: int) -> dict[str,
     once = (time.perf_counter() - start) / len(works)
     repeat = max(1, min(1000, int(0.02 / once))) if once > 0 else 1000
     measured: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(rounds):
-        for name, work in works.items():
+    order = list(works.items())
+    for turn in range(rounds):
+        order = [*order[1:], order[0]] if turn % 2 else order[::-1]
+        for name, work in order:
             start = time.perf_counter()
             for _ in range(repeat):
                 work()
