@@ -1,4 +1,4 @@
-"""Several documents as one: the pages of a paged article, a page and its attachments. Opens no file, knows no form.
+"""Several documents as one: the pages of a paged article, a page and its attachments; several tables, too. Opens no file, knows no form.
 
 A page turn of the web cuts like that of a PDF (pages.py joins those by their edges): a table that ends one page and a table
 that opens the next are one where their widths agree and nothing but the site's furniture stands between them.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import accumulate, takewhile
+from itertools import accumulate, groupby, takewhile
 
 from extractors.documents.text import PAGE_NUMBER
 from extractors.model import Block, Cell, Document, Grid, Prose
@@ -24,6 +24,7 @@ _GOES_ON = re.compile(
 _NOTE = re.compile(r"\s*[（(【]?\s*(?:(?:备|備|附)?[注註]|说明|說明|[*＊※])")
 _LONGEST_NOTE = 200
 _FEW = 4  # figures: as many in a row say little
+_ROWS = 3  # tables of one row
 _PAGER = re.compile(
     r"(?:首页|上一页|上页|前一页|下一页|下页|后一页|末页|尾页|跳转|转到|当前|共|第|到|页|条|next|prev(?:ious)?|page|of|go)+",
     re.IGNORECASE,
@@ -73,6 +74,26 @@ def of_pages(pages: Sequence[tuple[int, Document]]) -> Document:
         blocks.extend(fresh)
         unread.extend(f"web page {number}: {what}" for what in page.unread)
     return replace(opening, blocks=_numbered(blocks), unread=tuple(unread))
+
+
+def of_rows(document: Document) -> Document:
+    """The same document with one table where each row stands as a table of its own: one below the other, and equally wide."""
+    blocks: list[Block] = []
+    for width, run in groupby(document.blocks, _width_of_row):
+        rows = list(run)
+        if not width or len(rows) < _ROWS:
+            blocks += rows
+            continue
+        grids = [block for block in rows if isinstance(block, Grid)]
+        cells = tuple(c._replace(row=y, row_span=1) for y, grid in enumerate(grids) for c in grid.cells)
+        where = f"{grids[0].where} to {grids[-1].where.rpartition(', ')[2]}"
+        blocks.append(replace(grids[0], where=where, cells=cells))
+    return document if len(blocks) == len(document.blocks) else replace(document, blocks=tuple(blocks))
+
+
+def _width_of_row(block: Block) -> int:
+    """The columns of a table with a single row; 0 of anything else."""
+    return _width(block.cells) if isinstance(block, Grid) and block.aligned and not block.cells[-1].row else 0
 
 
 def _at_the_turn(blocks: Iterable[Block], furniture: set[str]) -> Grid | None:

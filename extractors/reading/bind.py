@@ -23,6 +23,8 @@ _MOST_IN_A_NOTE = 2  # figures in the brackets of one label; more of them: the b
 _OF_MONEY = re.compile(r"(?:^|[(:,]|单位|人民币|以|为)([百千万亿]{0,2}元)|([百千万亿]{1,2}元)")
 _A_YEAR = re.compile(r"[（(]?(20\d\d)年度?(?:统计)?数?[）)]?")
 _AN_ORDINAL = re.compile(r"[（(]?\d{1,2}[.．、)）]")
+# Before such a label:
+_NUMBERED = re.compile(r"(?<=[^\s第])\s*(?=[（(][一二三四五六七八九十]+[)）]|\d{1,2}[.．﹒、](?!\d))")
 _LONGEST_UNIT = 4  # characters: 人民币元
 _UNIT_WORDS = frozenset(han(u) for u in UNITS)
 
@@ -361,10 +363,23 @@ def _bind_again(bound: Bound, line: Line, first: Sequence[Cell], cells: Sequence
 
 def _match_label(index: LabelIndex, texts: Sequence[str]) -> Match | None:
     """The label at the end of `texts`: the last cell, or the last cells joined where a label is split over them. The longest
-    one that is a label word for word: `4.不` before `同意公开答复数` is no number."""
+    one that is a label word for word: `4.不` before `同意公开答复数` is no number. A cell may hold its headings, too."""
     joined = ["".join(texts[-count:]) for count in range(1, min(len(texts), 5) + 1)]
     whole = next(filter(None, map(index.exact, reversed(joined))), None)
-    return whole or min(filter(None, map(index.find, joined)), key=lambda match: match.rank, default=None)
+    return (
+        whole
+        or _under_headings(index, texts)
+        or min(filter(None, map(index.find, joined)), key=lambda match: match.rank, default=None)
+    )
+
+
+def _under_headings(index: LabelIndex, texts: Sequence[str]) -> Match | None:
+    """The label behind its headings in one cell, `三、本年度办理结果（三）不予公开1.属于国家秘密`. Lines of the form are no headings."""
+    pieces = _NUMBERED.split(texts[-1]) if texts else []
+    if len(pieces) < 2 or any(map(index.exact, pieces[:-1])):
+        return None
+    joined = ("".join(pieces[at:]) for at in range(len(pieces)))
+    return next(filter(None, map(index.exact, joined)), None) or index.find(pieces[-1])
 
 
 def _in_context(table: Table, match: Match, seen: Sequence[str]) -> str | None:
@@ -456,6 +471,13 @@ def _bind_row(
         figures = [c for c in cells if tokens(c, among_words=True)]
         bound.ambiguous(line, line.columns, figures, "a figure before the first column label")
         return
+    undecided = [c for c in options if c not in chosen and numbers.parse(c.text).kind in ("number", "several")]
+    if undecided and len(under) < len(labels.codes):  # a cell is lost, and others may have moved into its place
+        figures = [c for c in cells if tokens(c, among_words=True)]
+        bound.ambiguous(
+            line, line.columns, figures, "a cell under more than one column label, and fewer cells than labels"
+        )
+        return
     by_column: dict[str, list[Cell]] = {}
     for cell, code in chosen.items():
         by_column.setdefault(code, []).append(cell)
@@ -469,7 +491,6 @@ def _bind_row(
             bound.repeated += sum(map(tokens, filled[1:]))
         else:
             bound.ambiguous(line, [code], filled, "several cells under one column label")
-    undecided = [c for c in options if c not in chosen and numbers.parse(c.text).kind in ("number", "several")]
     if undecided:
         open_columns = {code for c in undecided for code in options[c]} - set(by_column)
         bound.ambiguous(line, sorted(open_columns), undecided, "a cell under more than one column label")
@@ -705,8 +726,10 @@ def _end_of_headers(table: Table, grid: Grid) -> int:
 
 
 def _is_numbering(cells: Sequence[Cell]) -> bool:
-    """Whether a row counts its columns: 1, 2, 3 …"""
-    return len(cells) > 2 and [c.text.strip() for c in cells] == [str(i) for i in range(1, len(cells) + 1)]
+    """Whether a row counts its columns: 1, 2, 3 …, or 栏次, 2, 3 …"""
+    said = [c.text.strip() for c in cells]
+    said[:1] = ["1"] if said and numbers.parse(said[0]).kind == "text" else said[:1]
+    return len(said) > 2 and said == [str(i) for i in range(1, len(said) + 1)]
 
 
 def _bind_blocks(bound: Bound, values: Sequence[Cell], paths: Sequence[str], header: str) -> None:

@@ -12,7 +12,7 @@ from extractors.documents import sniff, text, together
 from extractors.documents.opening import open_document
 from extractors.errors import BlankForm, NotAReport
 from extractors.forms.catalogue import Catalogue, Table, default
-from extractors.model import Block, Cell, Document, Fact, Grid, Prose, Reading, RecognisedTable, Residue
+from extractors.model import Block, Cell, Document, Fact, Grid, Missing, Prose, Reading, RecognisedTable, Residue
 from extractors.reading import numbers, prose
 from extractors.reading.bind import Bound, bind, tokens, units
 from extractors.reading.identify import identify
@@ -24,6 +24,7 @@ _FEW = 4  # columns: as many figures in a row say little
 _BESIDE = 3  # lines from a row of figures to the next, where their headers stand between
 _LONGEST_CAPTION = 60  # characters of the line above a table that names its year
 _YEAR = re.compile(r"(20\d\d)年(?!\d)")
+_UNREAD: tuple[Missing, ...] = ("illegible", "ambiguous")
 _SHORTEST_REPORT = 300  # characters; menus and error pages that name the report are shorter
 
 
@@ -39,6 +40,7 @@ def read(data: bytes, *, catalogue: Catalogue | None = None) -> Reading:
 def of_document(document: Document, catalogue: Catalogue) -> Reading:
     """Tables, facts and residue of a Document. Raises NotAReport, BlankForm."""
     identification = identify(document)
+    document = together.of_rows(document)
     spoken = dict.fromkeys(t.code for t in spoken_of("".join(p.text for p in document.prose), catalogue))
     document, found_in = _recognised(document, catalogue)
     bounds = _bound(found_in, identification.report_year)
@@ -131,13 +133,15 @@ def _is_right_above(grid: Grid, blocks: Sequence[Block]) -> bool:
 
 def _is_part(grid: Grid, other: Grid, candidates: Sequence[Candidate], *, is_beside: bool) -> bool:
     """Whether a grid that is no table by itself names lines of one that another grid lacks: two at least, or one with a figure
-    for each column. One column says nothing, unless the grids are beside each other."""
+    for each of its columns. One column says nothing, unless the grids are beside each other."""
     figured = [c for c in grid.cells if tokens(c)]
     is_a_row = len({c.row for c in figured}) == 1
     for candidate in candidates:
         named, there = (_named(one, candidate.table) for one in (grid, other))
-        is_whole_row = is_a_row and len(figured) == len(candidate.table.columns)
-        if len(named - there) > 1 or (named - there and is_whole_row and (len(figured) > _FEW or is_beside)):
+        is_whole_row = is_a_row and any(
+            len(figured) == len(candidate.table.line(code).columns) for codes in named - there for code in codes
+        )
+        if len(named - there) > 1 or (is_whole_row and (len(figured) > _FEW or is_beside)):
             return True
     return False
 
@@ -155,10 +159,12 @@ def _is_head(grid: Grid, candidates: Sequence[Candidate]) -> bool:
 
 
 def _is_rest(grid: Grid, above: Grid, candidates: Sequence[Candidate]) -> bool:
-    """Whether a grid with the lines of a table, but none of its column labels, names none that the grid above it has."""
+    """Whether a grid with lines of a table, but none of its column labels above the first, names none that the grid above it has."""
+    first = min((cell.row for cell in grid.cells if tokens(cell)), default=0)
+    opening = [cell.text for cell in grid.cells if cell.text and cell.row < first]
     for table in (candidate.table for candidate in candidates):
         index = columns_of(table)
-        heads = any(index.exact(cell.text) and not fold(cell.text).ordinal for cell in grid.cells if cell.text)
+        heads = any(index.exact(text) and not fold(text).ordinal for text in opening)
         if heads or _named(grid, table) & _named(above, table):
             return False
     return bool(candidates)
@@ -314,17 +320,18 @@ def _chosen(
             ),
         )
         same_form = [b for b in group if b.table.form == form]
-        best = max(
-            same_form,
-            key=lambda b: (
-                captioned.get(b.grid.number, year) == year,
-                sum(f.value is not None for f in b.facts.values()),
-                b.score,
+        copies = _copies(same_form)
+        whole = max(
+            copies,
+            key=lambda parts: (
+                captioned.get(parts[0].grid.number, year) == year,
+                any(f.value is not None for part in parts for f in part.facts.values()),
+                sum(f.missing not in _UNREAD for part in parts for f in part.facts.values()),
+                sum(part.score for part in parts),
             ),
         )
-        for other in same_form:
-            if other is best:
-                continue
+        best, *rest = whole
+        for other in (*rest, *(part for parts in copies if parts is not whole for part in parts)):
             if all(best.facts[k].value == f.value for k, f in other.facts.items() if k in best.facts):
                 copy = bool(other.facts.keys() & best.facts.keys())
                 best.figures += other.figures
@@ -350,6 +357,17 @@ def _chosen(
         chosen.append(best)
     order = {table.code: i for i, table in enumerate(catalogue.tables())}
     return sorted(chosen, key=lambda b: order[b.table.code]), residue, warnings
+
+
+def _copies(bounds: Iterable[Bound]) -> list[list[Bound]]:
+    """What stands of one table, in its copies: parts that say nothing of the same cells are of one."""
+    copies: list[list[Bound]] = []
+    for bound in bounds:
+        if copies and not any(part.facts.keys() & bound.facts.keys() for part in copies[-1]):
+            copies[-1].append(bound)
+        else:
+            copies.append([bound])
+    return copies
 
 
 def _captioned(document: Document) -> dict[int, int]:

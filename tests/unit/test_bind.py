@@ -166,6 +166,37 @@ def test_spans_that_differ_from_the_header_bind_where_the_words_leave_one_choice
     }
 
 
+def test_a_row_that_lost_a_cell_is_ambiguous_as_a_whole_where_another_lies_under_two_labels() -> None:
+    cells = place(
+        [
+            [("信息内容", 1, 1), ("上一年项目数量", 1, 1), ("本年增/减", 1, 2), ("处理决定数量", 1, 1)],
+            [("行政许可", 1, 1), ("减12", 1, 1), ("309685", 1, 3)],
+        ]
+    )
+    bound = bind(TWO, Grid(1, "table 1", cells))
+    assert {f.missing for f in bound.facts.values()} == {"ambiguous"}
+    assert [r.text for r in bound.residue] == ["减12", "309685"]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "三、本年度办理结果（三）不予公开1.属于国家秘密",
+        "三、本年度办理结果\n（三）不予公开\n1. 属于国家密秘",
+        "不予公开1、属于国家秘密",
+    ],
+)
+def test_a_label_may_hold_its_headings(label: str) -> None:
+    bound = bind(THREE, grid(HEADER, [label, *"1000001"]))
+    assert values(bound, "denied.state_secret") == [1, 0, 0, 0, 0, 0, 1]
+
+
+def test_a_label_that_holds_another_line_names_neither() -> None:
+    bound = bind(THREE, grid(HEADER, ["（一）予以公开（七）总计", *"1000001"]))
+    assert not bound.facts
+    assert len(bound.residue) == 7
+
+
 def test_running_text_with_a_figure_lost_is_ambiguous() -> None:
     bound = bind(
         THREE,
@@ -239,6 +270,11 @@ def test_a_row_that_counts_the_columns_of_table_four_is_not_its_figures() -> Non
     again = bind(FOUR, table_four(["7"] * 15, counting))
     assert {f.value for f in again.facts.values()} == {7}
     assert len(again.residue) == 15
+
+
+def test_a_row_that_counts_the_columns_may_say_so() -> None:
+    counted = ["栏次", *map(str, range(2, 16))]
+    assert values(bind(FOUR, table_four(counted, [*"000000000000000"])), "review") == [0] * 5
 
 
 def test_a_column_of_serial_numbers_is_not_a_column_of_figures() -> None:

@@ -42,6 +42,33 @@ def test_unequal_copies_are_reported_and_nothing_is_lost() -> None:
     assert [r.text for r in reading.residue] == ["2", "0", "11"]
 
 
+def test_of_unequal_copies_that_give_as_many_cells_the_first_counts_though_it_leaves_zeros_blank() -> None:
+    blank = TABLE_TWO.format(1).replace("<td>0</td>", "<td></td>")
+    reading = read(page(blank, "<p>附：某某市档案馆</p>", TABLE_TWO.format(2)))
+    assert {f.column: f.value for f in reading.facts if f.line == "rules"} == {
+        "issued": 1,
+        "repealed": None,
+        "in_force": 11,
+    }
+    assert [r.text for r in reading.residue] == ["2", "0", "11"]
+
+
+def test_an_empty_copy_does_not_count_before_one_with_figures() -> None:
+    empty = TABLE_TWO.format("").replace("<td>0</td><td>11</td>", "<td></td><td></td>")
+    reading = read(page(empty, TABLE_TWO.format(2)))
+    assert [f.value for f in reading.facts if f.line == "rules"] == [2, 0, 11]
+
+
+def test_parts_of_one_table_are_one_copy_of_it() -> None:
+    head, _, row = TABLE_TWO.partition("</tr>")
+    second = row.replace("规章", "规范性文件")
+    parts = [head + "</tr>" + r for r in (row, second)]
+    unit = TABLE_TWO.replace("</table>", second.replace("{0}", "30")).format(20)
+    own = [part.format(figure) for part, figure in zip(parts, (1, 2), strict=True)]
+    reading = read(page(*own, "<p>附：某某市档案馆</p>", unit))
+    assert [f.value for f in reading.facts if f.line in ("rules", "normative_documents")] == [1, 0, 11, 2, 0, 11]
+
+
 def test_facts_are_dense() -> None:
     reading = read(page(TABLE_TWO.format(1)))
     assert len(reading.facts) == 10
