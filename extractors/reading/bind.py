@@ -482,7 +482,7 @@ def _bind_row(
     for cell, code in chosen.items():
         by_column.setdefault(code, []).append(cell)
     for code, claimants in by_column.items():
-        filled = [c for c in claimants if numbers.parse(c.text).kind != "missing"] or claimants[:1]
+        filled = [c for c in claimants if numbers.parse(c.text).missing != "blank"] or claimants[:1]
         if len(filled) == 1:
             bound.put(line, code, filled[0])
         elif _is_one_cell(filled, code, headers):

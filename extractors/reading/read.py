@@ -321,15 +321,7 @@ def _chosen(
         )
         same_form = [b for b in group if b.table.form == form]
         copies = _copies(same_form)
-        whole = max(
-            copies,
-            key=lambda parts: (
-                captioned.get(parts[0].grid.number, year) == year,
-                any(f.value is not None for part in parts for f in part.facts.values()),
-                sum(f.missing not in _UNREAD for part in parts for f in part.facts.values()),
-                sum(part.score for part in parts),
-            ),
-        )
+        whole = _foremost([c for c in copies if captioned.get(c[0].grid.number, year) == year] or copies)
         best, *rest = whole
         for other in (*rest, *(part for parts in copies if parts is not whole for part in parts)):
             if all(best.facts[k].value == f.value for k, f in other.facts.items() if k in best.facts):
@@ -368,6 +360,17 @@ def _copies(bounds: Iterable[Bound]) -> list[list[Bound]]:
         else:
             copies.append([bound])
     return copies
+
+
+def _foremost(copies: Sequence[Sequence[Bound]]) -> Sequence[Bound]:
+    """The first copy that says at least half as much as the one that says most: tables of units stand below the agency's."""
+
+    def said(parts: Sequence[Bound]) -> int:
+        facts = [fact for part in parts for fact in part.facts.values()]
+        return sum(f.missing not in _UNREAD for f in facts) if any(f.value is not None for f in facts) else 0
+
+    most = max(map(said, copies))
+    return next(parts for parts in copies if said(parts) * 2 >= most)
 
 
 def _captioned(document: Document) -> dict[int, int]:

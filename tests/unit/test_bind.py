@@ -166,6 +166,17 @@ def test_spans_that_differ_from_the_header_bind_where_the_words_leave_one_choice
     }
 
 
+@pytest.mark.parametrize(("beside", "published"), [("", 31), ("—", None)])
+def test_a_dash_beside_a_figure_under_one_label_makes_both_doubtful(beside: str, published: int | None) -> None:
+    cells = place(
+        [
+            [("信息内容", 1, 1), ("本年新制作数量", 1, 1), ("本年新公开数量", 1, 2), ("对外公开总数量", 1, 1)],
+            [("规章", 1, 1), ("31", 1, 1), ("31", 1, 1), (beside, 1, 1), ("98", 1, 1)],
+        ]
+    )
+    assert values(bind(TWO, Grid(1, "table 1", cells)), "rules") == [31, published, 98]
+
+
 def test_a_row_that_lost_a_cell_is_ambiguous_as_a_whole_where_another_lies_under_two_labels() -> None:
     cells = place(
         [

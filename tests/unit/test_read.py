@@ -53,6 +53,18 @@ def test_of_unequal_copies_that_give_as_many_cells_the_first_counts_though_it_le
     assert [r.text for r in reading.residue] == ["2", "0", "11"]
 
 
+def test_a_few_cells_of_another_table_do_not_count_before_the_table() -> None:
+    few = "<table><tr><td>信息内容</td><td>现行有效件数</td></tr><tr><td>规章</td><td>7</td></tr></table>"
+    reading = read(page(few, TABLE_TWO.format(2)))
+    assert [f.value for f in reading.facts if f.line == "rules"] == [2, 0, 11]
+
+
+def test_the_table_of_a_unit_that_says_more_does_not_count_before_the_agencys() -> None:
+    more = TABLE_TWO.replace("</table>", "<tr><td>规范性文件</td><td>30</td><td>1</td><td>40</td></tr></table>")
+    reading = read(page(TABLE_TWO.format(1), "<p>附：某某市档案馆</p>", more.format(2)))
+    assert [f.value for f in reading.facts if f.line == "rules"] == [1, 0, 11]
+
+
 def test_an_empty_copy_does_not_count_before_one_with_figures() -> None:
     empty = TABLE_TWO.format("").replace("<td>0</td><td>11</td>", "<td></td><td></td>")
     reading = read(page(empty, TABLE_TWO.format(2)))
